@@ -1,0 +1,116 @@
+"""The records that travel between the engine's rooms. Frozen, picklable, and each says who makes it and who reads it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Fid = str
+"""Identity of a function: `sha256:` and 64 hex digits (see `library.identity`)."""
+Pid = str
+"""Identity of a policy program: its script and the fids that it pins."""
+
+
+@dataclass(frozen=True)
+class LinkedFunction:
+    """One shared function as it is linked into a program. Made by `mascript.linking` from the library; read by the sandbox."""
+
+    fid: Fid
+    name: str
+    """The name that its source defines."""
+    source: str
+    imports: tuple[tuple[str, Fid], ...] = ()
+    """(name used in its source, fid) of every shared function that it imports."""
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """What stands in for a shared function at every call site. Made by credit; read by the sandbox.
+
+    `resample` returns one of `values` at random, from a stream of its own per (episode seed, seat, fid) so that nothing else moves;
+    `constant` always returns `values[0]`; `none` leaves the function (the A/A control).
+    """
+
+    fid: Fid
+    kind: Literal["resample", "constant", "none"]
+    values: tuple[Any, ...] = ()
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Program:
+    """A policy script linked with every function that it can reach. Made by `mascript.linking`; read by the sandbox and match."""
+
+    pid: Pid
+    source: str
+    imports: tuple[tuple[str, Fid], ...] = ()
+    """(name imported from `shared` in the script, fid)."""
+    functions: tuple[LinkedFunction, ...] = ()
+    """Closure over imports, dependencies before dependents, each fid once."""
+    replacements: tuple[Replacement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Forfeit:
+    """Why a seat lost the right to act. Made by the sandbox's checks; read by score, journal and feedback.
+
+    `reason` is one of: gate, load, error, fuel, recursion, action, reply, dead.
+    """
+
+    seat: int
+    step: int
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class EpisodeResult:
+    """One episode of one lineup. Made by match; read by score, credit and the journal."""
+
+    seed: int
+    returns: tuple[float, ...]
+    """Raw return per seat."""
+    scores: tuple[float, ...]
+    """Selection score per seat: the return, or the arena's floor for a seat that forfeited."""
+    steps: int
+    trajectory: str
+    """16 hex digits over the joint actions and returns: equal trajectories are one observation, not two."""
+    forfeits: tuple[Forfeit, ...] = ()
+    unscored: str = ""
+    """Why the episode has no verdict (a deadline or memory limit of this machine struck); empty for a scored one."""
+    calls: tuple[tuple[int, Fid, int], ...] = ()
+    """(seat, fid, executed calls) where calls were counted."""
+
+
+@dataclass(frozen=True)
+class ArenaRef:
+    """Names an arena so that another process can build it. Made by config; read by match."""
+
+    id: str
+    arguments: tuple[tuple[str, Any], ...] = ()
+    original: bool = False
+    """True: never a twin (audit)."""
+
+
+@dataclass(frozen=True)
+class MatchJob:
+    """One lineup on a list of episodes. Made by evaluation; read by match in an evaluator process."""
+
+    arena: ArenaRef
+    lineup: tuple[Program, ...]
+    """One program per seat."""
+    seeds: tuple[int, ...]
+    fuel: int = 200_000
+    """Fuel units per decision."""
+    count_calls: bool = False
+    record: tuple[Fid, ...] = ()
+    """Functions whose outputs are recorded (for resampling)."""
+
+
+@dataclass(frozen=True)
+class MatchResult:
+    """Made by match; read by evaluation and credit."""
+
+    episodes: tuple[EpisodeResult, ...]
+    recorded: tuple[tuple[Fid, tuple[Any, ...]], ...] = ()
+    """Outputs of the recorded functions, in the order of calls, at most 512 per function, taken evenly."""

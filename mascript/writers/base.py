@@ -1,0 +1,107 @@
+"""The one protocol of everything that writes scripts: the built-in grammar writer, language models, transcripts, people."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from arenas.schema import ActionSpec, Schema
+from mascript.records import Fid, Pid
+
+
+@dataclass(frozen=True)
+class LibraryEntry:
+    """A shared function as a writer sees it. Made by the engine from the library's snapshot; read by writers."""
+
+    name: str
+    version: str
+    fid: Fid
+    parameters: tuple[tuple[str, str], ...]
+    """(name, type) of each parameter."""
+    returns: str
+    doc: str
+    author: str
+    weight: float = 1.0
+    """How readily to borrow it: 1 for untested, more for a measured gain, near 0 for a measured loss or none."""
+
+    @property
+    def pin(self) -> str:
+        return f"{self.name}@{self.version}#{self.fid}"
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A script as a writer hands it over. Made by writers; read by gates, evaluation and the journal."""
+
+    source: str
+    """The policy script, with `from shared import ...` lines but no header: the engine resolves and pins."""
+    operator: str
+    """What made it, e.g. `random`, `insert`, `swap`, `crossover`, `borrow`, `constants`. Structural and scalar told apart."""
+    parents: tuple[Pid, ...] = ()
+    genome: Any = None
+    """The writer's own form of the program (plain JSON), handed back in `Parent`; None for writers that work on text."""
+    borrowed: tuple[str, ...] = ()
+    """Names newly imported relative to the first parent."""
+    pins: tuple[tuple[str, Fid], ...] = ()
+    """(name, fid) for each imported name."""
+
+
+@dataclass(frozen=True)
+class Parent:
+    """An accepted script of this agent. Made by the loop; read by writers."""
+
+    pid: Pid
+    proposal: Proposal
+    score: float
+    n: int
+
+
+@dataclass(frozen=True)
+class Brief:
+    """Everything a writer may know when it writes. Made by the loop, a pure value; read by writers."""
+
+    arena: str
+    rules: str
+    schema: Schema
+    actions: ActionSpec
+    seats: tuple[str, ...]
+    seat: int
+    agent: str
+    generation: int
+    count: int
+    """How many proposals are asked for."""
+    champion: Parent | None
+    archive: tuple[Parent, ...] = ()
+    """Other good scripts of this agent, best first."""
+    library: tuple[LibraryEntry, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Contribution:
+    """A helper taken out of an accepted script. Made by `Writer.extract`; read by admission."""
+
+    name: str
+    source: str
+    """One typed, documented, pure function with an example."""
+    rewritten: Proposal
+    """The same script calling the helper instead, with identical behaviour."""
+    derives_from: str = ""
+    """Pin of the release it was revised from; empty for a new helper."""
+    pins: tuple[tuple[str, Fid], ...] = ()
+    """(name, fid) for each shared function that the helper itself imports."""
+
+
+class Writer(Protocol):
+    """Writes scripts. Deterministic given the brief and the stream, or its replies are recorded in the journal."""
+
+    def propose(self, brief: Brief, rng: random.Random) -> Sequence[Proposal]:
+        """Return up to `brief.count` proposals, best guesses first."""
+
+    def extract(self, champion: Parent, brief: Brief, rng: random.Random) -> Sequence[Contribution]:
+        """Return helpers worth sharing from a newly accepted script; empty for none."""
+
+    def describe(self) -> str:
+        """One line for reports: what wrote these scripts."""
