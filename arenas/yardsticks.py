@@ -1,6 +1,7 @@
 """Reference scripts and their measured scores, read from the package's own files.
 
-The scripts are `arenas/references/<arena id>/<name>.py.txt` (text, because they run only as scripts); `arenas/references/figures.json` is written by `python -m arenas.measure`.
+The scripts are `arenas/references/<arena id>/<name>.py.txt` (text, because they run only as scripts);
+`arenas/references/figures.json` is written by `python -m arenas.measure`.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A scalar copy of mpe2's simple_spread physics, equal to the original step by step and some twenty times as fast.
 
 Each formula keeps the order of the original's floating-point operations, so returns agree to the last digits and packed
-observations byte by byte (tests/arenas/test_simple_spread.py). Source of the physics: Lowe et al. 2017 (arXiv 1706.02275), mpe2 1.1.1.
+observations byte by byte (tests/arenas/test_simple_spread.py). Source of the physics: Lowe et al. 2017
+(arXiv 1706.02275), mpe2 1.1.1.
 """
 
 from __future__ import annotations
