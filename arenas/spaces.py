@@ -4,8 +4,8 @@ An observation keeps the structure of its space: an int for Discrete, an array f
 Tuple, a dict for Dict. `Schema.layout` holds that structure, one field per leaf, packed in the order of the space.
 
 A reply to a Box, MultiDiscrete or composite space is flat: its numbers in the order of the space, each within `low` and `high` of
-the `ActionSpec` (a Discrete leaf of a composite is its element, `start` included). The layout of a composite has, for each leaf, the
-offset of its first number: {"leaf": offset, "kind": ..., "size": ..., "shape": [...], "dtype": ...}.
+the `ActionSpec` (a Discrete leaf of a composite is its element, `start` included). The layout of a composite has, for each leaf,
+the offset of its first number: {"leaf": offset, "kind": ..., "size": ..., "shape": [...], "dtype": ...}.
 """
 
 from __future__ import annotations
