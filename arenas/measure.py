@@ -75,17 +75,18 @@ def _per_seed(spec: ArenaSpec, policy: Policy, opponents: Sequence[Policy], seed
     """Mean return of the policy on each seed: over all seats, or over both seats against every opponent."""
     if not opponents:
         return [fmean(returns) for returns in play(spec, [policy] * len(spec.seats), seeds, original=True)]
-    columns = []
-    for opponent in opponents:
-        if opponent is policy:
-            # From the other seat it would be the same game again, so seats alternate over the seeds.
-            columns.append(
-                [returns[seed % 2] for seed, returns in zip(seeds, play(spec, [policy] * 2, seeds, original=True), strict=True)]
-            )
-            continue
-        columns.append([returns[0] for returns in play(spec, [policy, opponent], seeds, original=True)])
-        columns.append([returns[1] for returns in play(spec, [opponent, policy], seeds, original=True)])
+    columns = [_against(spec, policy, opponent, seeds) for opponent in opponents]
     return [fmean(row) for row in zip(*columns, strict=True)]
+
+
+def _against(spec: ArenaSpec, policy: Policy, opponent: Policy, seeds: range) -> list[float]:
+    """Mean return of the policy on each seed, over both seats against this opponent."""
+    first = play(spec, [policy, opponent], seeds, original=True)
+    if opponent is policy:
+        # From the other seat it would be the same game again, so seats alternate over the seeds.
+        return [returns[seed % 2] for seed, returns in zip(seeds, first, strict=True)]
+    second = play(spec, [opponent, policy], seeds, original=True)
+    return [(one[0] + other[1]) / 2 for one, other in zip(first, second, strict=True)]
 
 
 def _write(path: Path, measured: Sequence[Figure]) -> None:
