@@ -247,7 +247,7 @@ def _request(seating: _Seating, seat: int) -> Request:
     observation, legal = table.game.observe(seat), table.game.legal(seat)
     if seating.job.trace == seat:
         table.trace.append(Probe(observation, None if legal is None else tuple(legal), table.steps))
-    begin = digest("seat", table.seed, seat) & _SEED_MASK if table.begins(seat) else None
+    begin = digest("seat", table.seed, seat) & _SEED_MASK if table.begins(seat, observation) else None
     return Request(seating.slot, observation, legal, table.steps, begin)
 
 

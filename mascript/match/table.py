@@ -45,10 +45,13 @@ class Table:
             self.advance()
         return ()
 
-    def begins(self, seat: int) -> bool:
-        """Return True at a seat's first decision of the episode."""
-        first, self._began[seat] = not self._began[seat], True
-        return first
+    def begins(self, seat: int, observation: bytes) -> bool:
+        """Return True at a seat's first decision; what it sees then tells openings apart in the digest."""
+        if self._began[seat]:
+            return False
+        self._began[seat] = True
+        self._digest.update(observation)
+        return True
 
     def decide(self, seat: int, action: Any) -> None:
         """Take a seat's action; one outside a bounded space costs the seat its right to act."""
