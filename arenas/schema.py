@@ -10,17 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-FieldType = Literal[
-    "float",
-    "int",
-    "bool",
-    "Point",
-    "list[float]",
-    "list[int]",
-    "list[Point]",
-    "Grid",
-    "array",
-]
+FieldType = Literal["float", "int", "bool", "Point", "list[float]", "list[int]", "list[Point]", "Grid", "array"]
 """The vocabulary of observation values. `Point` is an (x, y) pair of floats; `Grid` a tuple of rows, each a tuple of ints."""
 
 

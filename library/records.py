@@ -59,9 +59,7 @@ class Outcome:
 class Runner(Protocol):
     """Executes shared functions away from this process; mascript supplies the sandboxed one."""
 
-    def run(
-        self, functions: Sequence[Linked], entry: Fid, calls: Sequence[Call]
-    ) -> list[Outcome]:
+    def run(self, functions: Sequence[Linked], entry: Fid, calls: Sequence[Call]) -> list[Outcome]:
         """Execute `entry` on every call, in order, in one fresh sandbox; `functions` is its closure, dependencies first."""
 
     def run_doctests(self, functions: Sequence[Linked], entry: Fid) -> list[Outcome]:

@@ -100,9 +100,7 @@ class Writer(Protocol):
     def propose(self, brief: Brief, rng: random.Random) -> Sequence[Proposal]:
         """Return up to `brief.count` proposals, best guesses first."""
 
-    def extract(
-        self, champion: Parent, brief: Brief, rng: random.Random
-    ) -> Sequence[Contribution]:
+    def extract(self, champion: Parent, brief: Brief, rng: random.Random) -> Sequence[Contribution]:
         """Return helpers worth sharing from a newly accepted script; empty for none."""
 
     def describe(self) -> str:

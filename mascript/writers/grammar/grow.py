@@ -29,9 +29,7 @@ BODY_DEPTH = 2
 class Grower:
     """Grows expressions of a wanted type from one random stream. Made per brief by the writer; read by sketches and operators."""
 
-    def __init__(
-        self, language: Language, rng: random.Random, scope: Scope = ()
-    ) -> None:
+    def __init__(self, language: Language, rng: random.Random, scope: Scope = ()) -> None:
         self.language = language
         self.rng = rng
         self.scope = scope
@@ -85,9 +83,7 @@ class Grower:
     def times(self, node: Node, factor: float) -> Node:
         """factor * node for a Point or a number."""
         if node.type == "Point":
-            return Node(
-                "call", "Point", (node, const(factor)), self.language.core["scale"]
-            )
+            return Node("call", "Point", (node, const(factor)), self.language.core["scale"])
         return Node("*", "float", (const(factor), node))
 
     def term(self, type_: str, scope: Scope = ()) -> Node:
@@ -127,19 +123,13 @@ class Grower:
 
     # --- arguments -------------------------------------------------------------------------------------------------------------
 
-    def _argument(
-        self, name: str, type_: str, depth: int, scope: Scope, earlier: list[Node]
-    ) -> Node:
+    def _argument(self, name: str, type_: str, depth: int, scope: Scope, earlier: list[Node]) -> Node:
         named = self._by_name(name, type_, scope)
         if named is not None and self.rng.random() < BY_NAME:
             return named
         if type_ == "int":
             return self._whole_argument(scope)
-        if (
-            type_ == "Point"
-            and any(node.type == "list[Point]" for node in earlier)
-            and self.rng.random() < 0.5
-        ):
+        if type_ == "Point" and any(node.type == "list[Point]" for node in earlier) and self.rng.random() < 0.5:
             return Node("origin", "Point")
         return self.grow(type_, max(depth, 0), scope)
 
@@ -148,9 +138,7 @@ class Grower:
         source = self.language.sources.get(name)
         if source is not None and accepts(type_, source.type):
             return Node("field", source.type, (), name)
-        variables = {
-            value: kind for value, kind in (*self.language.scope, *self.scope, *scope)
-        }
+        variables = {value: kind for value, kind in (*self.language.scope, *self.scope, *scope)}
         if name in variables and accepts(type_, variables[name]):
             return Node("var", variables[name], (), name)
         if "action" in variables and type_ == "int":
@@ -163,26 +151,14 @@ class Grower:
 
     def _whole_argument(self, scope: Scope) -> Node:
         """Whole-number arguments are mostly the action, its entry in a per-action list, or a small literal."""
-        choices: list[Choice] = [
-            (1.0, lambda: const(self.rng.choice((-1, 0, 1, 1, 2, 3))))
-        ]
+        choices: list[Choice] = [(1.0, lambda: const(self.rng.choice((-1, 0, 1, 1, 2, 3))))]
         if any(name == "action" for name, _ in self.scope):
             choices.append((1.0, lambda: Node("var", "int", (), "action")))
-            rows = [
-                source
-                for source in self.language.per_action()
-                if source.type == "list[int]"
-            ]
+            rows = [source for source in self.language.per_action() if source.type == "list[int]"]
             if rows:
                 choices.append((1.0, lambda: self._of_action(self.rng.choice(rows))))
-                choices.append(
-                    (0.3, lambda: self._shifted(self._of_action(self.rng.choice(rows))))
-                )
-        choices += [
-            (0.4, lambda node=node: node)
-            for node in self._variables("int", scope)
-            if node.value == "seat"
-        ]  # type: ignore[misc]
+                choices.append((0.3, lambda: self._shifted(self._of_action(self.rng.choice(rows)))))
+        choices += [(0.4, lambda node=node: node) for node in self._variables("int", scope) if node.value == "seat"]  # type: ignore[misc]
         scalars = self.language.sources_of("int")
         if scalars:
             choices.append((0.6, lambda: self._field(self.rng.choice(scalars))))
@@ -211,11 +187,7 @@ class Grower:
         found: list[Choice] = []
         for source in self.language.sources.values():
             count = element_count(source)
-            if (
-                is_list(source.type)
-                and count
-                and accepts(type_, element_type(source.type))
-            ):
+            if is_list(source.type) and count and accepts(type_, element_type(source.type)):
                 found.append(
                     (
                         1.5,
@@ -241,10 +213,7 @@ class Grower:
     def _point(self, depth: int, scope: Scope) -> Node:
         bound = self._variables("Point", scope, own=False)
         terminals: list[Choice] = [(4.0, lambda node=node: node) for node in bound]  # type: ignore[misc]
-        terminals += [
-            (1.0, lambda source=source: self._field(source))
-            for source in self.language.sources_of("Point")
-        ]  # type: ignore[misc]
+        terminals += [(1.0, lambda source=source: self._field(source)) for source in self.language.sources_of("Point")]  # type: ignore[misc]
         terminals += self._elements("Point")
         if not terminals:
             terminals = [(1.0, lambda: Node("origin", "Point"))]
@@ -256,9 +225,7 @@ class Grower:
         operations: list[Choice] = [
             (
                 2.0,
-                lambda: self.plus(
-                    self.grow("Point", depth - 1, scope), self.term("Point", scope)
-                ),
+                lambda: self.plus(self.grow("Point", depth - 1, scope), self.term("Point", scope)),
             ),
             (
                 1.0,
@@ -276,9 +243,7 @@ class Grower:
         """The element of a list with the smallest or largest key."""
         source = self._list(f"list[{type_}]", 1, scope)
         body = self._body("float", type_, scope)
-        return Node(
-            self.rng.choice(("min_by", "min_by", "max_by")), type_, (source, body), "p"
-        )
+        return Node(self.rng.choice(("min_by", "min_by", "max_by")), type_, (source, body), "p")
 
     def _body(self, type_: str, element: str, scope: Scope) -> Node:
         for _ in range(4):
@@ -298,18 +263,12 @@ class Grower:
             other = self.grow("Point", 0, scope)
             return Node("call", "float", (point, other), core["distance"])
         if type_ == "bool":
-            return self._compare(
-                self._body("float", element, scope), self.grow("float", 0, inner)
-            )
+            return self._compare(self._body("float", element, scope), self.grow("float", 0, inner))
         return self.grow(type_, BODY_DEPTH - 1, inner)
 
     def _item_by_call(self, depth: int, scope: Scope) -> Node:
         """`points[nearest(points, ...)]`: the element that a function of the same list points at."""
-        choosers = [
-            f
-            for f in self.language.by_return.get("int", ())
-            if f.parameters[0][1] == "list[Point]"
-        ]
+        choosers = [f for f in self.language.by_return.get("int", ()) if f.parameters[0][1] == "list[Point]"]
         if not choosers:
             return self._best("Point", scope)
         chosen = self.call(self.rng.choice(choosers), depth - 1, scope)
@@ -329,24 +288,11 @@ class Grower:
 
     def _float(self, depth: int, scope: Scope) -> Node:
         terminals: list[Choice] = [(1.0, lambda: const(self.number()))]
-        terminals += [
-            (1.5, lambda source=source: self._field(source))
-            for source in self.language.sources_of("float")
-        ]  # type: ignore[misc]
-        terminals += [
-            (1.0, lambda source=source: self._field(source))
-            for source in self.language.sources_of("int")
-        ]  # type: ignore[misc]
+        terminals += [(1.5, lambda source=source: self._field(source)) for source in self.language.sources_of("float")]  # type: ignore[misc]
+        terminals += [(1.0, lambda source=source: self._field(source)) for source in self.language.sources_of("int")]  # type: ignore[misc]
         terminals += self._elements("float")
-        terminals += [
-            (0.3, lambda node=node: node)
-            for node in self._variables("int", ())
-            if node.value == "step"
-        ]  # type: ignore[misc]
-        terminals += [
-            (3.0, lambda node=node: node)
-            for node in self._variables("float", scope, own=False)
-        ]  # type: ignore[misc]
+        terminals += [(0.3, lambda node=node: node) for node in self._variables("int", ()) if node.value == "step"]  # type: ignore[misc]
+        terminals += [(3.0, lambda node=node: node) for node in self._variables("float", scope, own=False)]  # type: ignore[misc]
         if any(name == "action" for name, _ in self.scope):
             terminals.append((0.7, self._off_centre))
             rows = self.language.per_action()
@@ -361,9 +307,7 @@ class Grower:
         operations: list[Choice] = [
             (
                 2.0,
-                lambda: self.plus(
-                    self.grow("float", depth - 1, scope), self.term("float", scope)
-                ),
+                lambda: self.plus(self.grow("float", depth - 1, scope), self.term("float", scope)),
             ),
             (
                 0.7,
@@ -427,9 +371,7 @@ class Grower:
                 ),
                 (
                     0.4,
-                    lambda: Node(
-                        self.rng.choice("xy"), "float", (self.grow("Point", 0, scope),)
-                    ),
+                    lambda: Node(self.rng.choice("xy"), "float", (self.grow("Point", 0, scope),)),
                 ),
             ]
         if self._folds() and not scope:
@@ -447,11 +389,7 @@ class Grower:
         )
 
     def _folds(self) -> list[str]:
-        return [
-            type_
-            for type_ in ("list[Point]", "list[float]", "list[int]")
-            if self.language.sources_of(type_)
-        ]
+        return [type_ for type_ in ("list[Point]", "list[float]", "list[int]") if self.language.sources_of(type_)]
 
     def _fold(self, scope: Scope) -> Node:
         """A sum, minimum or maximum of a body over the elements of a list."""
@@ -491,9 +429,7 @@ class Grower:
 
     def _whole_values(self, scope: Scope) -> list[Choice]:
         """Observed whole numbers that a test may compare with a literal."""
-        found: list[Choice] = [
-            (1.0, lambda s=s: self._field(s)) for s in self.language.sources_of("int")
-        ]  # type: ignore[misc]
+        found: list[Choice] = [(1.0, lambda s=s: self._field(s)) for s in self.language.sources_of("int")]  # type: ignore[misc]
         for source in self.language.sources_of("list[int]"):
             count = element_count(source)
             if count:
@@ -506,17 +442,13 @@ class Grower:
     def _equal(self, scope: Scope) -> Node:
         left = self._pick(self._whole_values(scope))
         operation = self.rng.choice(("==", "==", ">", "<"))
-        return Node(
-            operation, "bool", (left, const(self.rng.choice((0, 0, 1, 1, 2, 3))))
-        )
+        return Node(operation, "bool", (left, const(self.rng.choice((0, 0, 1, 1, 2, 3)))))
 
     def _compare(self, a: Node, b: Node) -> Node:
         return Node(self.rng.choice("<>"), "bool", (a, b))
 
     def _cell(self, depth: int, scope: Scope) -> Node:
-        return Node(
-            "cell", "Cell", (self._whole_argument(scope), self._whole_argument(scope))
-        )
+        return Node("cell", "Cell", (self._whole_argument(scope), self._whole_argument(scope)))
 
     def _list(self, type_: str, depth: int, scope: Scope) -> Node:
         found = self.language.sources_of(type_)
@@ -539,16 +471,12 @@ class Grower:
     def _mapped(self, scope: Scope) -> Node:
         """A list of numbers made from a list of Points, one body per element."""
         source = self._list("list[Point]", 0, scope)
-        return Node(
-            "map", "list[float]", (source, self._body("float", "Point", scope)), "p"
-        )
+        return Node("map", "list[float]", (source, self._body("float", "Point", scope)), "p")
 
     def _action(self, depth: int, scope: Scope) -> Node:
         """A decision: an action, or a test between two decisions."""
         if depth < 1 or self.rng.random() < 0.1:
-            return Node(
-                "choice", "action", (), self.rng.randrange(self.language.actions.size)
-            )
+            return Node("choice", "action", (), self.rng.randrange(self.language.actions.size))
         test = self.grow("bool", 2, scope)
         if self.rng.random() < 0.1:
             test = Node("chance", "bool", (const(tidy(self.rng.random())),))

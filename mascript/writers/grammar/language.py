@@ -122,8 +122,7 @@ class Language:
         return [
             source
             for source in self.sources.values()
-            if source.type in {"list[int]", "list[float]"}
-            and source.shape == (self.actions.size,)
+            if source.type in {"list[int]", "list[float]"} and source.shape == (self.actions.size,)
         ]
 
     def calls_for(self, type_: str) -> list[Function]:
@@ -140,11 +139,7 @@ class Language:
         if type_ == "Cell":
             return True
         if type_ == "list[float]":
-            return bool(
-                self.sources_of("list[float]")
-                or self.sources_of("list[int]")
-                or self.sources_of("list[Point]")
-            )
+            return bool(self.sources_of("list[float]") or self.sources_of("list[int]") or self.sources_of("list[Point]"))
         if type_ == "Point" and self.sources_of("list[Point]"):
             return True
         return bool(self.sources_of(type_))
@@ -164,11 +159,7 @@ def build(brief: Brief, pins: tuple[tuple[str, str], ...] = ()) -> Language:
     for name, (parameters, returns, _, _) in _VECTORS.items():
         found = functions.get(name)
         types = tuple(type_ for _, type_ in parameters)
-        if (
-            found is None
-            or found.returns != returns
-            or tuple(type_ for _, type_ in found.parameters) != types
-        ):
+        if found is None or found.returns != returns or tuple(type_ for _, type_ in found.parameters) != types:
             found = _local(name)
             functions[found.name] = found
         core[name] = found.name
@@ -189,8 +180,7 @@ def _indexed(language: Language) -> Language:
     primitives = set(language.core.values())
     for function in language.functions.values():
         usable = function.returns in VALUE_TYPES and all(
-            type_ in VALUE_TYPES and language.constructible(type_)
-            for _, type_ in function.parameters
+            type_ in VALUE_TYPES and language.constructible(type_) for _, type_ in function.parameters
         )
         if usable and function.name not in primitives and function.parameters:
             table.setdefault(function.returns, []).append(function)

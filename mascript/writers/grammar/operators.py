@@ -43,12 +43,7 @@ class Workshop:
 
     def foreign(self) -> list[Function]:
         """Usable shared functions that somebody contributed, starters apart."""
-        found = [
-            f
-            for table in self.language.by_return.values()
-            for f in table
-            if not f.starter and f.weight > 0
-        ]
+        found = [f for table in self.language.by_return.values() for f in table if not f.starter and f.weight > 0]
         return sorted(found, key=lambda f: f.name)
 
 
@@ -78,9 +73,7 @@ def _spots(tree: Tree, shop: Workshop, keep: Callable[[Node], bool]) -> list[Spo
 
 
 def _replace(tree: Tree, spot: Spot, new: Node) -> Tree:
-    return tree.with_slot(
-        spot.slot.name, put(tree.slot(spot.slot.name), spot.path, new)
-    )
+    return tree.with_slot(spot.slot.name, put(tree.slot(spot.slot.name), spot.path, new))
 
 
 def _changeable(node: Node) -> bool:
@@ -103,9 +96,7 @@ def replace_part(tree: Tree, shop: Workshop) -> Tree | None:
         return None
     spot = shop.rng.choices(spots, [1 / size(s.node) ** 0.5 for s in spots])[0]
     depth = 2 if spot.node.type == "action" else shop.rng.choice((0, 1, 1, 2))
-    return _replace(
-        tree, spot, shop.grower(spot.slot).grow(spot.node.type, depth, spot.scope)
-    )
+    return _replace(tree, spot, shop.grower(spot.slot).grow(spot.node.type, depth, spot.scope))
 
 
 def delete(tree: Tree, shop: Workshop) -> Tree | None:
@@ -114,11 +105,7 @@ def delete(tree: Tree, shop: Workshop) -> Tree | None:
     for spot in _spots(tree, shop, lambda node: bool(node.args)):
         bound = {name for _, _, inner in walk(spot.node) for name, _ in inner}
         for _path, node, inner in list(walk(spot.node))[1:]:
-            if (
-                accepts(spot.node.type, node.type)
-                and not inner
-                and not (bound and node.op == "var" and node.value in bound)
-            ):
+            if accepts(spot.node.type, node.type) and not inner and not (bound and node.op == "var" and node.value in bound):
                 options.append((spot, node))
     if not options:
         return None
@@ -128,18 +115,14 @@ def delete(tree: Tree, shop: Workshop) -> Tree | None:
 
 def swap(tree: Tree, shop: Workshop) -> Tree | None:
     """Two arguments or branches of the same type change places."""
-    spots = [
-        s for s in _spots(tree, shop, lambda node: len(node.args) > 1) if _pairs(s.node)
-    ]
+    spots = [s for s in _spots(tree, shop, lambda node: len(node.args) > 1) if _pairs(s.node)]
     if not spots:
         return None
     spot = shop.rng.choice(spots)
     first, second = shop.rng.choice(_pairs(spot.node))
     args = list(spot.node.args)
     args[first], args[second] = args[second], args[first]
-    return _replace(
-        tree, spot, Node(spot.node.op, spot.node.type, tuple(args), spot.node.value)
-    )
+    return _replace(tree, spot, Node(spot.node.op, spot.node.type, tuple(args), spot.node.value))
 
 
 def _pairs(node: Node) -> list[tuple[int, int]]:
@@ -158,25 +141,17 @@ def add_term(tree: Tree, shop: Workshop) -> Tree | None:
     spots = _spots(
         tree,
         shop,
-        lambda node: (
-            node.type in {*SUMMED, "bool"} and node.op not in {"const", "chance"}
-        ),
+        lambda node: node.type in {*SUMMED, "bool"} and node.op not in {"const", "chance"},
     )
     if not spots:
         return None
-    weights = [
-        4.0 if not s.path else 1.0 if s.node.type == s.slot.type else 0.5 for s in spots
-    ]
+    weights = [4.0 if not s.path else 1.0 if s.node.type == s.slot.type else 0.5 for s in spots]
     spot = shop.rng.choices(spots, weights)[0]
     grower = shop.grower(spot.slot)
     if spot.node.type == "bool":
         other = grower.grow("bool", 1, spot.scope)
-        return _replace(
-            tree, spot, Node(shop.rng.choice(("and", "or")), "bool", (spot.node, other))
-        )
-    return _replace(
-        tree, spot, grower.plus(spot.node, grower.term(spot.node.type, spot.scope))
-    )
+        return _replace(tree, spot, Node(shop.rng.choice(("and", "or")), "bool", (spot.node, other)))
+    return _replace(tree, spot, grower.plus(spot.node, grower.term(spot.node.type, spot.scope)))
 
 
 def wrap(tree: Tree, shop: Workshop) -> Tree | None:
@@ -204,11 +179,7 @@ def duplicate(tree: Tree, shop: Workshop) -> Tree | None:
         return None
     spot = shop.rng.choice(parts)
     grower = shop.grower(spot.slot)
-    leaves = [
-        (path, node, inner)
-        for path, node, inner in walk(spot.node)
-        if not node.args and _changeable(node)
-    ]
+    leaves = [(path, node, inner) for path, node, inner in walk(spot.node) if not node.args and _changeable(node)]
     if not leaves:
         return None
     path, leaf, inner = shop.rng.choice(leaves)
@@ -217,40 +188,23 @@ def duplicate(tree: Tree, shop: Workshop) -> Tree | None:
     if not accepts(root.type, copy.type):
         return None
     if root.type == "float" and shop.rng.random() < 0.5:
-        test = Node(
-            shop.rng.choice("<>"), "bool", (copy, const(shop.rng.choice((0, 1, 2, 3))))
-        )
+        test = Node(shop.rng.choice("<>"), "bool", (copy, const(shop.rng.choice((0, 1, 2, 3)))))
         return tree.with_slot(
             spot.slot.name,
-            grower.plus(
-                root, Node("if", "float", (test, const(grower.number()), const(0.0)))
-            ),
+            grower.plus(root, Node("if", "float", (test, const(grower.number()), const(0.0)))),
         )
-    return tree.with_slot(
-        spot.slot.name, grower.plus(root, grower.times(copy, grower.number()))
-    )
+    return tree.with_slot(spot.slot.name, grower.plus(root, grower.times(copy, grower.number())))
 
 
 def crossover(tree: Tree, shop: Workshop) -> Tree | None:
     """A part gives way to a part of the same type from another good script of this agent."""
-    donors = [
-        other
-        for other in shop.archive
-        if other.form == tree.form and other.slots != tree.slots
-    ]
+    donors = [other for other in shop.archive if other.form == tree.form and other.slots != tree.slots]
     if not donors:
         return None
     donor = shop.rng.choice(donors)
     spots = _spots(tree, shop, _changeable)
-    gifts = [
-        s for s in _spots(donor, shop, _changeable) if not s.scope and size(s.node) > 1
-    ]
-    pairs = [
-        (a, b)
-        for a in spots
-        for b in gifts
-        if a.node.type == b.node.type and a.slot.scope == b.slot.scope
-    ]
+    gifts = [s for s in _spots(donor, shop, _changeable) if not s.scope and size(s.node) > 1]
+    pairs = [(a, b) for a in spots for b in gifts if a.node.type == b.node.type and a.slot.scope == b.slot.scope]
     if not pairs:
         return None
     spot, gift = shop.rng.choice(pairs)
@@ -264,12 +218,7 @@ def borrow(tree: Tree, shop: Workshop) -> Tree | None:
     functions = shop.foreign()
     if not functions or shop.rng.random() < 0.1:
         functions = sorted(
-            (
-                f
-                for table in shop.language.by_return.values()
-                for f in table
-                if f.weight > 0
-            ),
+            (f for table in shop.language.by_return.values() for f in table if f.weight > 0),
             key=lambda f: f.name,
         )
     if not functions:
@@ -279,26 +228,16 @@ def borrow(tree: Tree, shop: Workshop) -> Tree | None:
     if not spots:
         return None
     roots = [s for s in spots if not s.path]
-    spot = (
-        shop.rng.choice(roots)
-        if roots and shop.rng.random() < 0.6
-        else shop.rng.choice(spots)
-    )
+    spot = shop.rng.choice(roots) if roots and shop.rng.random() < 0.6 else shop.rng.choice(spots)
     grower = shop.grower(spot.slot)
     call = grower.call(function, 1, spot.scope)
     draw = shop.rng.random()
     if spot.node.type in SUMMED and draw < 0.35:
-        return _replace(
-            tree, spot, grower.plus(spot.node, grower.times(call, grower.number()))
-        )
+        return _replace(tree, spot, grower.plus(spot.node, grower.times(call, grower.number())))
     if spot.node.type in SUMMED and draw < 0.5:
-        return _replace(
-            tree, spot, grower.plus(call, grower.times(spot.node, grower.number()))
-        )
+        return _replace(tree, spot, grower.plus(call, grower.times(spot.node, grower.number())))
     if spot.node.type == "bool" and draw < 0.4:
-        return _replace(
-            tree, spot, Node(shop.rng.choice(("and", "or")), "bool", (spot.node, call))
-        )
+        return _replace(tree, spot, Node(shop.rng.choice(("and", "or")), "bool", (spot.node, call)))
     return _replace(tree, spot, call)
 
 
@@ -313,11 +252,7 @@ def rebind(tree: Tree, shop: Workshop) -> Tree | None:
         return None
     spot, index, child = shop.rng.choice(leaves)
     grower = shop.grower(spot.slot)
-    if (
-        child.type in {"int", "float"}
-        and child.op == "const"
-        and isinstance(child.value, int)
-    ):
+    if child.type in {"int", "float"} and child.op == "const" and isinstance(child.value, int):
         new: Node = const(max(0, child.value + shop.rng.choice((-2, -1, 1, 2))))
     else:
         new = grower.grow(child.type, 0, spot.scope)
@@ -330,17 +265,9 @@ def shrink(tree: Tree, shop: Workshop) -> Tree | None:
     spots = _spots(
         tree,
         shop,
-        lambda n: (
-            n.op in {"+", "-", "*", "if", "and", "or", "keep", "min", "max"}
-            or n.value in names
-        ),
+        lambda n: n.op in {"+", "-", "*", "if", "and", "or", "keep", "min", "max"} or n.value in names,
     )
-    options = [
-        (s, child)
-        for s in spots
-        for child in s.node.args
-        if accepts(s.node.type, child.type) and child.op != "const"
-    ]
+    options = [(s, child) for s in spots for child in s.node.args if accepts(s.node.type, child.type) and child.op != "const"]
     if not options:
         return None
     spot, child = shop.rng.choice(options)
@@ -358,17 +285,10 @@ def constants(tree: Tree, shop: Workshop) -> Tree | None:
         return None
     rng = shop.rng
     scale = 10 ** rng.uniform(-1.5, 0.0)
-    count = (
-        len(places)
-        if rng.random() < 0.3
-        else min(len(places), rng.choice((1, 1, 2, 3)))
-    )
+    count = len(places) if rng.random() < 0.3 else min(len(places), rng.choice((1, 1, 2, 3)))
     for name, path, node in rng.sample(places, count):
         slot = slot_of(tree, shop.language, name)
-        value = tidy(
-            node.value
-            + rng.gauss(0.0, scale) * max(abs(node.value), 0.1 if slot.literal else 0.3)
-        )
+        value = tidy(node.value + rng.gauss(0.0, scale) * max(abs(node.value), 0.1 if slot.literal else 0.3))
         parent = at(tree.slot(name), path[:-1]) if path else None
         if slot.literal:
             value = max(value, 0.0)
@@ -448,12 +368,7 @@ def simplify(node: Node, language: Language) -> Node:
         return args[0].args[0]
     if node.op == "abs" and args[0].op == "abs":
         return args[0]
-    if (
-        node.op == "*"
-        and args[0].op == "const"
-        and args[1].op == "*"
-        and args[1].args[0].op == "const"
-    ):
+    if node.op == "*" and args[0].op == "const" and args[1].op == "*" and args[1].args[0].op == "const":
         return Node(
             "*",
             "float",

@@ -75,38 +75,23 @@ class TooWide(Exception):
 class Printer:
     """Prints one script or one helper. Made per text; holds the names that it has given."""
 
-    def __init__(
-        self, language: Language, taken: Collection[str] = (), in_helper: bool = False
-    ) -> None:
+    def __init__(self, language: Language, taken: Collection[str] = (), in_helper: bool = False) -> None:
         self.language = language
         self.in_helper = in_helper
         self.aliases: dict[str, str] = {}
         self._taken = set(taken) | RESERVED
         self._hoisted: dict[str, int] = {}
 
-    def alias_fields(
-        self, trees: Collection[Node], names: Mapping[str, str] | None = None
-    ) -> list[str]:
+    def alias_fields(self, trees: Collection[Node], names: Mapping[str, str] | None = None) -> list[str]:
         """Bind fields that are read more than once to locals of their own names; returns the binding lines, unindented."""
         if names is not None:
             self.aliases = dict(names)
             return []
-        reads = Counter(
-            part.value for tree in trees for part in nodes(tree) if part.op == "field"
-        )
-        looped = {
-            part.value
-            for tree in trees
-            for part in _inside_bodies(tree)
-            if part.op == "field"
-        }
+        reads = Counter(part.value for tree in trees for part in nodes(tree) if part.op == "field")
+        looped = {part.value for tree in trees for part in _inside_bodies(tree) if part.op == "field"}
         lines = []
         for name, source in self.language.sources.items():
-            if (
-                name.isidentifier()
-                and name not in self._taken
-                and (reads[name] > 1 or name in looped)
-            ):
+            if name.isidentifier() and name not in self._taken and (reads[name] > 1 or name in looped):
                 self.aliases[name] = name
                 lines.append(f"{name} = {source.access}")
         self._taken |= set(self.aliases)
@@ -122,9 +107,7 @@ class Printer:
     def _form(self, node: Node) -> tuple[str, int]:
         op, args = node.op, node.args
         if op == "const":
-            return repr(node.value), _UNARY if not isinstance(
-                node.value, bool
-            ) and node.value < 0 else _ATOM
+            return repr(node.value), _UNARY if not isinstance(node.value, bool) and node.value < 0 else _ATOM
         if op in {"field", "var", "local"}:
             return self._name(node), _ATOM
         if op == "call":
@@ -160,21 +143,14 @@ class Printer:
         op, args = node.op, node.args
         if op == "if":
             test, yes, no = args
-            return (
-                f"{self.text(yes, 2)} if {self.text(test, 2)} else {self.text(no, 2)}"
-            )
+            return f"{self.text(yes, 2)} if {self.text(test, 2)} else {self.text(no, 2)}"
         if op == "not":
             return f"not {self.text(args[0], 4)}"
         if op == "chance":
             return f"rng.random() < {self.text(args[0], 6)}"
         level = _PRECEDENCE[op]
         left, right = args
-        if (
-            op == "+"
-            and right.op == "*"
-            and right.args[0].op == "const"
-            and right.args[0].value < 0
-        ):
+        if op == "+" and right.op == "*" and right.args[0].op == "const" and right.args[0].value < 0:
             return f"{self.text(left, level)} - {-right.args[0].value!r} * {self.text(right.args[1], level + 1)}"
         if op == "+" and right.op == "const" and right.value < 0:
             return f"{self.text(left, level)} - {-right.value!r}"
@@ -201,18 +177,14 @@ class Printer:
         count = element_count(self.language.sources[source.value])
         if index.op == "const":
             return 0 <= int(index.value) < count
-        return (
-            index.op == "var" and index.value == "seat" and count == self.language.seats
-        )
+        return index.op == "var" and index.value == "seat" and count == self.language.seats
 
     def _binder(self, node: Node) -> str:
         source, body = self.text(node.args[0]), self.text(node.args[1])
         name = node.value
         maybe_empty = node.args[0].op != "field" or self.in_helper
         if node.op in {"min_by", "max_by"}:
-            default = (
-                ", default=(0.0, 0.0)" if node.type == "Point" else ", default=0.0"
-            )
+            default = ", default=(0.0, 0.0)" if node.type == "Point" else ", default=0.0"
             return f"{node.op[:3]}({source}, key=lambda {name}: {body}{default if maybe_empty else ''})"
         if node.op == "keep":
             return f"[{name} for {name} in {source} if {self.text(node.args[1], 2)}]"
@@ -226,9 +198,7 @@ class Printer:
 
     # --- lines -------------------------------------------------------------------------------------------------------------------
 
-    def line(
-        self, prefix: str, node: Node, suffix: str = "", indent: int = 4
-    ) -> list[str]:
+    def line(self, prefix: str, node: Node, suffix: str = "", indent: int = 4) -> list[str]:
         """`prefix expression suffix` on one line, after the lines of the parts that had to be hoisted for it.
 
         Raises:
@@ -247,11 +217,7 @@ class Printer:
     def _share(self, node: Node, lines: list[str], indent: int) -> Node:
         """Give repeated calls a name: they read better and run once."""
         while True:
-            seen = Counter(
-                part
-                for part in self._closed(node)
-                if part.op in {"call", "min_by", "max_by"} and size(part) > 2
-            )
+            seen = Counter(part for part in self._closed(node) if part.op in {"call", "min_by", "max_by"} and size(part) > 2)
             repeated = [part for part, count in seen.items() if count > 1]
             if not repeated:
                 return node
@@ -275,9 +241,7 @@ class Printer:
         return [
             part
             for path, part, _ in walk(node)
-            if path
-            and not free_variables(part) & bound
-            and not any(inner.op == "chance" for inner in nodes(part))
+            if path and not free_variables(part) & bound and not any(inner.op == "chance" for inner in nodes(part))
         ]
 
     def _widest(self, node: Node) -> Path | None:
@@ -287,11 +251,7 @@ class Printer:
         for path, part, _ in walk(node):
             if path and part in closed and part.args and part.op != "const":
                 width = len(self.text(part))
-                if (
-                    width > 12
-                    and (best is None or width > best[0])
-                    and width < WIDTH * 3
-                ):
+                if width > 12 and (best is None or width > best[0]) and width < WIDTH * 3:
                     best = (width, path)
         return best[1] if best else None
 
@@ -319,18 +279,10 @@ def import_lines(names: Collection[str]) -> list[str]:
 def shared_names(language: Language, trees: Collection[Node]) -> set[str]:
     """Library functions called by the trees."""
     used = set().union(*(called(tree) for tree in trees)) if trees else set()
-    return {
-        name
-        for name in used
-        if name not in language.functions or language.functions[name].fid
-    }
+    return {name for name in used if name not in language.functions or language.functions[name].fid}
 
 
 def local_sources(language: Language, trees: Collection[Node]) -> list[str]:
     """Texts of the local functions that the trees call, by name."""
     used = set().union(*(called(tree) for tree in trees)) if trees else set()
-    return [
-        f.source
-        for name in sorted(used)
-        if (f := language.functions.get(name)) is not None and f.source
-    ]
+    return [f.source for name in sorted(used) if (f := language.functions.get(name)) is not None and f.source]

@@ -79,22 +79,14 @@ def _no_constants(tree: Tree, language: Language) -> list[str]:
 def _idle(language: Language) -> int | None:
     """The action without a direction, if there is one."""
     return next(
-        (
-            index
-            for index, way in enumerate(language.actions.directions)
-            if not any(way)
-        ),
+        (index for index, way in enumerate(language.actions.directions) if not any(way)),
         None,
     )
 
 
 def _steer_slots(language: Language) -> tuple[Slot, ...]:
     aim = Slot("aim", "Point")
-    return (
-        (aim,)
-        if _idle(language) is None
-        else (aim, Slot("idle_below", "float", literal=True))
-    )
+    return (aim,) if _idle(language) is None else (aim, Slot("idle_below", "float", literal=True))
 
 
 def _steer_body(tree: Tree, printer: Printer) -> list[str]:
@@ -179,15 +171,9 @@ def _output_body(tree: Tree, printer: Printer) -> list[str]:
     for index, (name, node) in enumerate(tree.slots):
         lines += printer.line(f"{name} = ", node)
         low = actions.low[index] if actions.low else 0
-        high = (
-            actions.high[index]
-            if actions.high
-            else (1 if actions.kind == "multi_discrete" else None)
-        )
+        high = actions.high[index] if actions.high else (1 if actions.kind == "multi_discrete" else None)
         if high is not None and actions.kind == "box":
-            lines.append(
-                f"    {name} = min(max({name}, {float(low)!r}), {float(high)!r})"
-            )
+            lines.append(f"    {name} = min(max({name}, {float(low)!r}), {float(high)!r})")
         elif high is not None:
             lines.append(f"    {name} = min(max({name}, {int(low)}), {int(high)})")
     names = [name for name, _ in tree.slots]
@@ -195,10 +181,7 @@ def _output_body(tree: Tree, printer: Printer) -> list[str]:
 
 
 def _output_applies(language: Language) -> bool:
-    return (
-        language.actions.kind in {"box", "multi_discrete"}
-        and 0 < language.actions.size <= 8
-    )
+    return language.actions.kind in {"box", "multi_discrete"} and 0 < language.actions.size <= 8
 
 
 def _discrete(language: Language) -> bool:
@@ -211,11 +194,7 @@ SKETCHES = {
         Sketch(
             "steer",
             "Aim somewhere; take the legal action that points most nearly there.",
-            lambda language: (
-                _discrete(language)
-                and bool(language.actions.directions)
-                and language.constructible("Point")
-            ),
+            lambda language: _discrete(language) and bool(language.actions.directions) and language.constructible("Point"),
             _steer_slots,
             _steer_body,
             _steer_constants,
@@ -255,9 +234,7 @@ def sketches_for(language: Language) -> list[Sketch]:
     return [sketch for sketch in SKETCHES.values() if sketch.applies(language)]
 
 
-def random_tree(
-    sketch: Sketch, language: Language, rng: random.Random, depth: int
-) -> Tree:
+def random_tree(sketch: Sketch, language: Language, rng: random.Random, depth: int) -> Tree:
     """A random program of a form."""
     slots = []
     for slot in sketch.slots(language):
@@ -269,9 +246,7 @@ def random_tree(
                 )
             )
         else:
-            slots.append(
-                (slot.name, _root(slot, Grower(language, rng, slot.scope), rng, depth))
-            )
+            slots.append((slot.name, _root(slot, Grower(language, rng, slot.scope), rng, depth)))
     return Tree(sketch.name, tuple(slots))
 
 
@@ -291,16 +266,12 @@ def _any_root(slot: Slot, grower: Grower, rng: random.Random, depth: int) -> Nod
     if slot.type not in {"Point", "float"} or rng.random() < 0.25:
         return grower.grow(slot.type, depth)
     first = grower.feature(slot.type)
-    return grower.sum_of(
-        [first, *(grower.term(slot.type) for _ in range(rng.choice((0, 1, 1, 2))))]
-    )
+    return grower.sum_of([first, *(grower.term(slot.type) for _ in range(rng.choice((0, 1, 1, 2))))])
 
 
 def slot_of(tree: Tree, language: Language, name: str) -> Slot:
     """The description of a program's slot."""
-    return next(
-        slot for slot in SKETCHES[tree.form].slots(language) if slot.name == name
-    )
+    return next(slot for slot in SKETCHES[tree.form].slots(language) if slot.name == name)
 
 
 def script(tree: Tree, language: Language) -> str:
@@ -318,11 +289,7 @@ def script(tree: Tree, language: Language) -> str:
     if not aliases and body[0] == "":
         body = ["", *body[1:]]
     header = f"def policy({', '.join(_parameters(trees, sketch))}):"
-    blocks = [
-        "\n".join(lines)
-        for lines in (import_lines(names), sketch.constants(tree, language))
-        if lines
-    ]
+    blocks = ["\n".join(lines) for lines in (import_lines(names), sketch.constants(tree, language)) if lines]
     functions = [text.rstrip("\n") for text in local_sources(language, trees)]
     functions.append("\n".join([header, f'    """{sketch.meaning}"""', *body]))
     top = "\n\n".join(blocks)

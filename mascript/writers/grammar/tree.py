@@ -48,27 +48,17 @@ def const(value: float | int | bool) -> Node:
     """A literal, typed by its Python type."""
     return Node(
         "const",
-        "bool"
-        if isinstance(value, bool)
-        else "int"
-        if isinstance(value, int)
-        else "float",
+        "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float",
         (),
         value,
     )
 
 
-def walk(
-    node: Node, path: Path = (), scope: Scope = ()
-) -> Iterator[tuple[Path, Node, Scope]]:
+def walk(node: Node, path: Path = (), scope: Scope = ()) -> Iterator[tuple[Path, Node, Scope]]:
     """Every node with its path and the variables bound around it, parents first."""
     yield path, node, scope
     for index, child in enumerate(node.args):
-        inner = (
-            (*scope, (node.value, element_type(node.args[0].type)))
-            if node.op in BINDERS and index == 1
-            else scope
-        )
+        inner = (*scope, (node.value, element_type(node.args[0].type))) if node.op in BINDERS and index == 1 else scope
         yield from walk(child, (*path, index), inner)
 
 
@@ -101,10 +91,7 @@ def put(node: Node, path: Path, new: Node) -> Node:
     if not path:
         return new
     head, rest = path[0], path[1:]
-    args = tuple(
-        put(child, rest, new) if index == head else child
-        for index, child in enumerate(node.args)
-    )
+    args = tuple(put(child, rest, new) if index == head else child for index, child in enumerate(node.args))
     return replace(node, args=args)
 
 
@@ -137,14 +124,8 @@ def free_variables(node: Node) -> set[str]:
     if node.op == "var":
         return {node.value}
     if node.op in BINDERS:
-        return free_variables(node.args[0]) | (
-            free_variables(node.args[1]) - {node.value}
-        )
-    return (
-        set().union(*(free_variables(child) for child in node.args))
-        if node.args
-        else set()
-    )
+        return free_variables(node.args[0]) | (free_variables(node.args[1]) - {node.value})
+    return set().union(*(free_variables(child) for child in node.args)) if node.args else set()
 
 
 def called(node: Node) -> set[str]:

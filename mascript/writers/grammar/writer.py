@@ -40,13 +40,9 @@ class GrammarWriter:
         if brief.champion is None or brief.champion.proposal.genome is None:
             return _distinct(_founders(brief, rng), brief, set())
         tree = tree_from_json(brief.champion.proposal.genome)
-        return _distinct(
-            _changes(tree, brief, rng), brief, {brief.champion.proposal.source}
-        )
+        return _distinct(_changes(tree, brief, rng), brief, {brief.champion.proposal.source})
 
-    def extract(
-        self, champion: Parent, brief: Brief, rng: random.Random
-    ) -> Sequence[Contribution]:
+    def extract(self, champion: Parent, brief: Brief, rng: random.Random) -> Sequence[Contribution]:
         """Helpers worth sharing from a newly accepted script: at most one, the heart of the program."""
         if champion.proposal.genome is None:
             return ()
@@ -99,9 +95,7 @@ def _called_instead(tree: Tree, shop: Workshop) -> Tree | None:
     if not options:
         return None
     slot, function = shop.rng.choices(options, [f.weight for _, f in options])[0]
-    return tree.with_slot(
-        slot.name, Grower(shop.language, shop.rng, slot.scope).call(function, 0)
-    )
+    return tree.with_slot(slot.name, Grower(shop.language, shop.rng, slot.scope).call(function, 0))
 
 
 def _simple(tree: Tree, language: Language) -> Tree:
@@ -115,9 +109,7 @@ def _simple(tree: Tree, language: Language) -> Tree:
 def _changes(champion: Tree, brief: Brief, rng: random.Random) -> Iterable[Draft]:
     """Changes of the champion, now and then of another good script."""
     parents = [
-        (parent.pid, tree_from_json(parent.proposal.genome))
-        for parent in brief.archive
-        if parent.proposal.genome is not None
+        (parent.pid, tree_from_json(parent.proposal.genome)) for parent in brief.archive if parent.proposal.genome is not None
     ]
     archive = tuple(tree for _, tree in parents)
     founder = brief.champion.pid if brief.champion is not None else ""
@@ -144,9 +136,7 @@ def _distinct(drafts: Iterable[Draft], brief: Brief, seen: set[str]) -> list[Pro
     for draft in drafts:
         if len(found) == brief.count:
             break
-        proposal = proposal_of(
-            draft.tree, draft.language, draft.operator, draft.parents, draft.before
-        )
+        proposal = proposal_of(draft.tree, draft.language, draft.operator, draft.parents, draft.before)
         if proposal is not None and proposal.source not in seen:
             seen.add(proposal.source)
             found.append(proposal)
