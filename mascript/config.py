@@ -48,6 +48,8 @@ class ExperimentConfig:
     generations: int = _at_least(1, 12)
     candidates: int = _at_least(1, 24)
     """Scripts per agent and generation."""
+    first_candidates: int = _at_least(1, 96)
+    """Scripts of an agent that has no champion yet."""
     arguments: Table = ()
     """Arguments of the arena, such as `N = 4`."""
 
@@ -67,6 +69,14 @@ class EvaluationConfig:
     """Candidates that pass the screen."""
     accept_episodes: int = _at_least(1, 24)
     """Fresh paired episodes on which the best candidate must beat the champion."""
+    accept_errors: float = _at_least(0, 0.0)
+    """Standard errors of the paired difference by which it must be better."""
+    fingerprint: bool = True
+    """Whether a candidate that decides as an earlier one does on recorded observations is left out."""
+    objective: Literal["auto", "own", "team"] = "auto"
+    """Whose return selects: the script's own seats, or the mean over their team; auto: team in cooperative arenas, else own."""
+    past_champions: int = _at_least(0, 4)
+    """How many former champions sit in a league that names "champions"."""
     audit_episodes: int = _at_least(1, 100)
     """Episodes of the final scores, played after the run is frozen."""
     opponents: tuple[str, ...] = _matching(
@@ -84,7 +94,9 @@ class LibraryConfig:
     access: Literal["none", "private", "team", "shared"] = "shared"
     """Whose contributions an agent sees: nobody's, its own, its team's, everybody's. `none` hides the starter set too."""
     contribute: bool = True
-    """Whether helpers are taken out of new champions."""
+    """Whether helpers are taken out of champions."""
+    contribute_every: int = _at_least(1, 4)
+    """Generations between two offers of an agent; the last generation always offers."""
     inherit: str = ""
     """Run id, or path of a workspace or exported library, whose helpers the run starts with; empty: the starter set alone."""
 

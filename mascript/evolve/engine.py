@@ -24,7 +24,7 @@ from mascript.linking import link
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef
 from mascript.sandbox import Limits, Sandbox, SandboxRunner
-from mascript.writers import make_writer
+from mascript.writers.registry import make_writer
 
 ENGINE = "mascript 0.1"
 """Part of every journal: another engine may decide otherwise."""
