@@ -23,8 +23,8 @@ _SIZES = ((6, 7), (3, 3), (1, 4), (5, 5))
 class DefaultBattery:
     """Probes by type: edge values first, then ordinary ones, lists of one call mostly of one length.
 
-    Names of parameters do not matter, so that two functions of the same types are judged on the same probes. Lists are tuples, as they
-    are in observations.
+    Names of parameters do not matter, so that two functions of the same types are judged on the same probes. Lists are tuples, as in
+    observations.
 
     Args:
         count: probes per signature.

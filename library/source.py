@@ -151,7 +151,7 @@ def type_text(node: ast.expr) -> str:
     if isinstance(node, ast.Constant) and node.value is None:
         return "None"
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return _quoted(node)
+        return _quoted(node.value, node.lineno)
     if isinstance(node, ast.Name) and node.id in TYPE_NAMES:
         return node.id
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in {"list", "tuple"}:
@@ -169,8 +169,8 @@ def _part(node: ast.expr) -> str:
     return type_text(node)
 
 
-def _quoted(node: ast.Constant) -> str:
+def _quoted(text: str, line: int) -> str:
     try:
-        return type_text(ast.parse(node.value, mode="eval").body)
-    except SyntaxError:
-        raise BadSource(f"unknown type {node.value!r}", node.lineno) from None
+        return type_text(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError):
+        raise BadSource(f"unknown type {text!r}", line) from None

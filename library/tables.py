@@ -41,8 +41,8 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             ) STRICT""",
             # Inputs and outputs of one battery on one function, kept for ever: later versions are judged on them.
             """CREATE TABLE lib_probe (
-                fid TEXT NOT NULL REFERENCES lib_function(fid), battery_id TEXT NOT NULL, calls TEXT NOT NULL, outcomes TEXT NOT NULL,
-                behaviour_id TEXT NOT NULL, PRIMARY KEY (fid, battery_id)
+                fid TEXT NOT NULL REFERENCES lib_function(fid), battery_id TEXT NOT NULL, calls TEXT NOT NULL,
+                outcomes TEXT NOT NULL, behaviour_id TEXT NOT NULL, PRIMARY KEY (fid, battery_id)
             ) STRICT, WITHOUT ROWID""",
             "CREATE INDEX lib_probe_behaviour ON lib_probe(behaviour_id)",
             """CREATE TABLE lib_rejection (
@@ -115,11 +115,15 @@ def translated() -> Iterator[None]:
     except sqlite3.OperationalError as error:
         said = str(error)
         if "locked" in said or "busy" in said:
-            raise Locked(f"the workspace file is in use by another process ({said}); wait for it or stop it, then try again") from error
+            raise Locked(
+                f"the workspace file is in use by another process ({said}); wait for it or stop it, then try again"
+            ) from error
         if "full" in said:
             raise DiskFull(f"no room to record ({said}); free some space and repeat, nothing recorded was lost") from error
         if "no such table" in said:
-            raise Corrupt(f"{said}: the file has no library or was cut short; open it with migrate=True or restore a copy") from error
+            raise Corrupt(
+                f"{said}: the file has no library or was cut short; open it with migrate=True or restore a copy"
+            ) from error
         raise Corrupt(f"the workspace file cannot be used: {said}") from error
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.IntegrityError | sqlite3.ProgrammingError):

@@ -1,7 +1,7 @@
 """Plain values as text, exactly: what is equal as text is equal in type and in every bit, and NaN equals NaN.
 
-Numbers, strings, booleans and None are JSON's own (a float keeps its point or exponent); a tuple is an array; a list, dict or set is
-an object that names its type.
+Numbers, strings, booleans and None are JSON's own (a float keeps its point or exponent); a tuple is an array; a list, dict or set
+is an object that names its type.
 """
 
 from __future__ import annotations
