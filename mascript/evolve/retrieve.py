@@ -38,11 +38,8 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
 
 def entries(run: Run, agent: AgentState) -> tuple[LibraryEntry, ...]:
     """Return the releases that an agent sees, the latest of each name, ready to borrow."""
-    visible: dict[str, Release] = {}
-    for release in run.library.list():
-        if sees(run, agent, release):
-            visible[release.name] = release
-    return tuple(_entry(run, release) for _, release in sorted(visible.items()))
+    newest = (next((release for release in run.library.releases(name) if sees(run, agent, release)), None) for name in run.library.names())
+    return tuple(_entry(run, release) for release in newest if release is not None)
 
 
 def sees(run: Run, agent: AgentState, release: Release) -> bool:
