@@ -9,7 +9,7 @@ from importlib import import_module
 from mascript.errors import ConfigError
 from mascript.writers.base import Writer
 
-WRITERS: dict[str, str] = {"grammar": "mascript.writers.grammar:GrammarWriter"}
+WRITERS: dict[str, str] = {"grammar": "mascript.writers.grammar.writer:GrammarWriter"}
 """Name in an experiment file -> "module:class", imported when asked for."""
 
 
