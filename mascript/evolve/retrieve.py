@@ -51,7 +51,7 @@ def sees(run: Run, agent: AgentState, release: Release) -> bool:
     settings = run.config.library
     if release.yanked or settings.access == "none":
         return False
-    if release.author == STARTER:
+    if release.author == "starter":
         return True
     if release.run != run.id:
         return release.run == settings.inherit
