@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -15,11 +15,13 @@ from library import DefaultBattery, Library
 from mascript.config import AgentConfig, Config, agent_name, from_json, to_json
 from mascript.errors import ConfigError
 from mascript.evolve.audit import AuditRow, audit
+from mascript.evolve.credit import credit
 from mascript.evolve.evaluation import Evaluation
 from mascript.evolve.loop import play_generation
 from mascript.evolve.run import Progress, Run
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Journal, Rows, Workspace
+from mascript.lineage.effect_records import Effect
 from mascript.linking import link
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef
@@ -41,6 +43,8 @@ class Summary:
     scripts_written: int
     seconds: float
     audit: tuple[AuditRow, ...]
+    effects: tuple[Effect, ...]
+    """What borrowed helpers were worth; empty where nobody borrowed or credit is off."""
     head: str
     """Head of the journal's hash chain."""
     workspace: Path
@@ -52,6 +56,7 @@ def run_experiment(
     *,
     workers: int = 2,
     resume: str = "",
+    evaluators: Evaluators | None = None,
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """Run an experiment to its end, or take up one that was cut short.
@@ -61,6 +66,7 @@ def run_experiment(
         workspace: the workspace file; made if there is none.
         workers: evaluator processes; results do not depend on it.
         resume: id of the run to take up; empty starts a new one.
+        evaluators: processes to use instead of new ones, for several runs in a row; their owner closes them.
         tell: called after every agent's turn.
 
     Raises:
@@ -74,9 +80,11 @@ def run_experiment(
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
         config = seated(config, spec)
         run_id = resume or _create(opened, journal, config)
-        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, workers, tell) as run:
+        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, evaluators or workers, tell) as run:
             state = _evolve(run, _restore(run), began)
             rows = _finish(run, state)
+            effects = credit(run, state) if run.config.credit.enabled else []
+            _complete(run)
             return Summary(
                 run=run.id,
                 status=journal.run(run.id).status,
@@ -85,6 +93,7 @@ def run_experiment(
                 scripts_written=state.scripts_written,
                 seconds=monotonic() - began,
                 audit=tuple(rows),
+                effects=tuple(effects),
                 head=journal.head(run.id),
                 workspace=opened.path,
             )
@@ -132,11 +141,13 @@ def _open(
     run_id: str,
     config: Config,
     spec: ArenaSpec,
-    workers: int,
+    players: Evaluators | int,
     tell: Callable[[Progress], None],
 ) -> Iterator[Run]:
     limits = Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
-    with Evaluators(workers, limits) as evaluators, Sandbox(limits) as sandbox:
+    with ExitStack() as stack:
+        evaluators = players if isinstance(players, Evaluators) else stack.enter_context(Evaluators(players, limits))
+        sandbox = stack.enter_context(Sandbox(limits))
         library = Library(workspace.db)
         runner, battery = SandboxRunner(sandbox), DefaultBattery()
         with workspace.transaction():
@@ -223,5 +234,10 @@ def _finish(run: Run, state: RunState) -> list[AuditRow]:
         champions = {agent.name: agent.champion.pid for agent in state.agents if agent.champion is not None}
         run.journal.append(run.id, "frozen", {"champions": champions, "episodes": state.episodes})
         run.journal.append(run.id, "audit", {"rows": [row.to_json() for row in rows]})
-        run.journal.set_status(run.id, "complete")
     return rows
+
+
+def _complete(run: Run) -> None:
+    if run.journal.run(run.id).status != "complete":
+        with run.workspace.transaction():
+            run.journal.set_status(run.id, "complete")
