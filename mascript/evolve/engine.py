@@ -218,7 +218,7 @@ def _evolve(run: Run, state: RunState, began: float) -> RunState:
 
 def _over_budget(run: Run, state: RunState, began: float) -> str:
     budget = run.config.budget
-    if budget.episodes and state.episodes >= budget.episodes:
+    if run.out_of_episodes:
         return f"budget.episodes = {budget.episodes} reached"
     if budget.minutes and monotonic() - began >= budget.minutes * 60:
         return f"budget.minutes = {budget.minutes} reached"

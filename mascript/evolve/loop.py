@@ -25,6 +25,8 @@ def play_generation(run: Run, state: RunState) -> None:
     }
     turns = []
     for agent in _in_turn(state):
+        if run.out_of_episodes:
+            break
         turns.append(compete(run, state, agent, proposals[agent.name]))
         _tell(run, state, turns[-1])
     found = _offers(run, state, briefs)
@@ -46,7 +48,7 @@ def _in_turn(state: RunState) -> list[AgentState]:
 def _offers(run: Run, state: RunState, briefs: dict[str, Brief]) -> list[Offer]:
     """Helpers are taken from champions every `contribute_every` generations and at the end."""
     settings, generation = run.config.library, state.generation
-    last = generation == run.config.experiment.generations - 1
+    last = generation == run.config.experiment.generations - 1 or run.out_of_episodes
     if settings.access == "none" or not settings.contribute or not (last or (generation + 1) % settings.contribute_every == 0):
         return []
     return [offer for agent in state.agents for offer in offers(run, state, agent, briefs[agent.name])]
