@@ -14,7 +14,7 @@ from arenas.spec import ArenaSpec
 from library import DefaultBattery, Library
 from mascript.config import AgentConfig, Config, agent_name, from_json, to_json
 from mascript.errors import ConfigError
-from mascript.evolve.audit import AuditRow, audit
+from mascript.evolve.audit import AuditRow, audit, leader
 from mascript.evolve.credit import credit
 from mascript.evolve.evaluation import Evaluation
 from mascript.evolve.loop import play_generation
@@ -42,6 +42,8 @@ class Summary:
     episodes: int
     scripts_written: int
     seconds: float
+    leader: str
+    """Agent whose champion did best against the others on validation seeds; empty where each has a seat of its own."""
     audit: tuple[AuditRow, ...]
     effects: tuple[Effect, ...]
     """What borrowed helpers were worth; empty where nobody borrowed or credit is off."""
@@ -82,7 +84,7 @@ def run_experiment(
         run_id = resume or _create(opened, journal, config)
         with opened.lease(run_id), _open(opened, journal, run_id, config, spec, evaluators or workers, tell) as run:
             state = _evolve(run, _restore(run), began)
-            rows = _finish(run, state)
+            rows, first = _finish(run, state)
             effects = credit(run, state) if run.config.credit.enabled else []
             _complete(run)
             return Summary(
@@ -92,6 +94,7 @@ def run_experiment(
                 episodes=state.episodes,
                 scripts_written=state.scripts_written,
                 seconds=monotonic() - began,
+                leader=first,
                 audit=tuple(rows),
                 effects=tuple(effects),
                 head=journal.head(run.id),
@@ -225,16 +228,21 @@ def _over_budget(run: Run, state: RunState, began: float) -> str:
     return ""
 
 
-def _finish(run: Run, state: RunState) -> list[AuditRow]:
-    """Freeze the run and score its champions; done once, however often the run is resumed."""
+def _finish(run: Run, state: RunState) -> tuple[list[AuditRow], str]:
+    """Freeze the run and score its champions; done once, however often the run is resumed.
+
+    Returns:
+        The audit's rows, and the agent that leads.
+    """
     for entry in run.journal.entries(run.id, kind="audit"):
-        return [AuditRow(**row) for row in entry.body["rows"]]
+        return [AuditRow(**row) for row in entry.body["rows"]], str(entry.body["leader"])
+    first = leader(run, state)
     rows = audit(run, state)
     with run.workspace.transaction():
         champions = {agent.name: agent.champion.pid for agent in state.agents if agent.champion is not None}
         run.journal.append(run.id, "frozen", {"champions": champions, "episodes": state.episodes})
-        run.journal.append(run.id, "audit", {"rows": [row.to_json() for row in rows]})
-    return rows
+        run.journal.append(run.id, "audit", {"leader": first, "rows": [row.to_json() for row in rows]})
+    return rows, first
 
 
 def _complete(run: Run) -> None:
