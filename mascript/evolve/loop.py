@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import monotonic
 
 from mascript.evolve.compete import Turn, compete
 from mascript.evolve.contribute import Offer, offers, share
@@ -18,7 +19,7 @@ def play_generation(run: Run, state: RunState) -> None:
 
     All proposals are written before any is played, so writers that are slow or run elsewhere meet one barrier per generation.
     """
-    generation = state.generation
+    generation, began, before = state.generation, monotonic(), run.evaluation.played
     briefs = {agent.name: brief_for(run, state, agent) for agent in state.agents}
     proposals = {
         name: run.writers[name].propose(brief, run.rng("propose", name, generation)) for name, brief in briefs.items()
@@ -36,6 +37,8 @@ def play_generation(run: Run, state: RunState) -> None:
         state.episodes = run.evaluation.played
         record_generation(run, state, generation, briefs, turns, verdicts)
         run.journal.save_checkpoint(run.id, generation, json.dumps(state.to_json()))
+        spent = {"generation": generation, "seconds": monotonic() - began, "episodes": run.evaluation.played - before}
+        run.journal.telemetry(run.id, "generation", spent)
     run.evaluation.forget()
 
 
