@@ -62,6 +62,6 @@ def _number(reward: Any) -> float:
         return float(reward)
     except TypeError as error:
         raise UnsupportedSpace(
-            f"expected one reward for the single seat of a Gymnasium environment, got {reward!r}; an environment of several players "
-            "needs a spec of its own, or PettingZoo's interface"
+            f"expected one reward for the single seat of a Gymnasium environment, got {reward!r}; an environment of several "
+            "players needs a spec of its own, or PettingZoo's interface"
         ) from error
