@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from mascript.sandbox.gate import check_source, safe_parse
 from mascript.sandbox.host import FunctionWorker, PolicyWorker, Sandbox
+from mascript.sandbox.probe import probe_mechanisms
 from mascript.sandbox.records import Isolation, Limits, Mechanism, Reply, Request, WorkerDied
 from mascript.sandbox.runner import SandboxRunner
 from mascript.sandbox.views import make_decoder
@@ -25,5 +26,6 @@ __all__ = [
     "WorkerDied",
     "check_source",
     "make_decoder",
+    "probe_mechanisms",
     "safe_parse",
 ]

@@ -38,7 +38,7 @@ class LegalActions:
     def __init__(self, actions: ActionSpec, character: str) -> None:
         self._known: dict[bytes, Legal] = {}
         self._character = character
-        self._values = actions.names or tuple(range(actions.start, actions.start + actions.size))
+        self._values: tuple[Any, ...] = actions.names or tuple(range(actions.start, actions.start + actions.size))
         everything = Legal(tuple(self._values), frozenset(range(actions.size)))
         self.unlisted = everything if actions.kind == "discrete" else Legal(None, None)
         """Where a request lists none."""
@@ -86,7 +86,7 @@ def _discrete(actions: ActionSpec) -> Read:
 
 def _integer(value: Any) -> int:
     """The int that a value is; bools and floats are refused, numpy's integers are not."""
-    if value.__class__ is bool or not hasattr(value.__class__, "__index__") or getattr(value, "ndim", 0):
+    if value.__class__ is bool or not hasattr(value.__class__, "__index__") or getattr(value, "ndim", None):
         raise Refused("reply", f"expected an action's name or number, got {_shown(value)}")
     return int(value)
 
@@ -133,5 +133,5 @@ def _numbers(flat: Sequence[Any], actions: ActionSpec, convert: Callable[[Any], 
 def _shown(value: Any) -> str:
     try:
         return repr(value)[:MAX_SHOWN]
-    except Exception:  # the repr of a foreign object is foreign code
+    except Exception:  # noqa: BLE001  the repr of a foreign object is foreign code
         return f"a {type(value).__name__}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from mascript.errors import GateError
@@ -37,7 +38,7 @@ class FunctionServer:
             self.refused = ("load", str(error))
         except MemoryError:
             raise
-        except BaseException as error:  # foreign code runs when its module does
+        except BaseException as error:  # noqa: BLE001  foreign code runs when its module does
             self.refused = ("load", describe(error))
 
     def serve(self) -> None:
@@ -45,11 +46,8 @@ class FunctionServer:
         while True:
             kind, body = self._pipe.read()
             request = plain.loads(body)
-            if kind == wire.CALL:
-                outcome = self._run(lambda: self._call(request))
-            else:
-                outcome = self._run(lambda: self._example(*request))
-            self._pipe.write(wire.DATA, outcome)
+            work = partial(self._call, request) if kind == wire.CALL else partial(self._example, *request)
+            self._pipe.write(wire.DATA, self._run(work))
 
     def _run(self, work: Callable[[], Any]) -> bytes:
         """Do foreign work; return the packed (value, error, fuel)."""
@@ -78,7 +76,7 @@ class FunctionServer:
             error = str(wrong)
         except _Differs as wrong:
             error = str(wrong)
-        except BaseException as wrong:  # foreign code: whatever it raises is its outcome
+        except BaseException as wrong:  # noqa: BLE001  foreign code: whatever it raises is its outcome
             error = describe(wrong)
         return packed if not error else plain.dumps((None, error, min(meter.spent(), meter.limit)))
 
@@ -124,7 +122,7 @@ class FunctionServer:
             rest, value = [*rest, last], None
         else:
             value = last.value
-        exec(compile(ast.Module(rest, []), "<example>", "exec", dont_inherit=True), names)
+        exec(compile(ast.Module(rest, []), "<example>", "exec", dont_inherit=True), names)  # noqa: S102
         return None if value is None else eval(compile(ast.Expression(value), "<example>", "eval", dont_inherit=True), names)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Sequence
 from typing import Literal
 
 from mascript.errors import GateError
@@ -17,6 +18,8 @@ from mascript.sandbox.gate_names import FORBIDDEN_ATTRIBUTES, NAME_HINTS, NODE_H
 from mascript.sandbox.sets import check_sets
 
 Kind = Literal["script", "function", "example"]
+Nodes = Sequence[ast.AST]
+"""Every node of a parsed source, walked once."""
 
 MAX_BYTES = 64 * 1024
 MAX_CHAIN = 200
@@ -68,11 +71,12 @@ def check_source(source: str, kind: Literal["script", "function"]) -> None:
 def check_tree(tree: ast.Module, kind: Kind) -> None:
     """Check a parsed source; see `check_source`."""
     try:
-        _check_nodes(tree)
-        _check_imports(tree, kind)
+        nodes = list(ast.walk(tree))
+        _check_nodes(nodes)
+        _check_imports(tree, nodes, kind)
         _check_signature(tree, kind)
-        _check_names(tree, kind)
-        check_sets(tree)
+        _check_names(nodes, kind)
+        check_sets(nodes)
     except RecursionError:
         raise GateError("parse", "nested too deeply; split the expression or the elif chain") from None
 
@@ -117,8 +121,8 @@ def _scan_nesting(source: str) -> None:
             raise GateError("parse", "nested too deeply; split the expression over several statements", line)
 
 
-def _check_nodes(tree: ast.Module) -> None:
-    for node in ast.walk(tree):
+def _check_nodes(nodes: Nodes) -> None:
+    for node in nodes:
         line = getattr(node, "lineno", 0)
         kind = type(node)
         if kind not in NODES:
@@ -187,9 +191,9 @@ def _check_augmented(node: ast.AugAssign) -> None:
                 raise GateError("ast", "compute the index first, then write `x[i] = x[i] * y`", node.lineno)
 
 
-def _check_imports(tree: ast.Module, kind: Kind) -> None:
+def _check_imports(tree: ast.Module, nodes: Nodes, kind: Kind) -> None:
     top = {id(node) for node in tree.body}
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Import | ast.ImportFrom):
             continue
         if id(node) not in top:
@@ -248,10 +252,10 @@ def _check_policy(policy: ast.FunctionDef) -> None:
             raise GateError("signature", f"policy may take {expected}; got {parameter.arg!r}", policy.lineno)
 
 
-def bound_names(tree: ast.AST) -> frozenset[str]:
+def bound_names(nodes: Nodes) -> frozenset[str]:
     """Return every name that a source binds anywhere, in any scope."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             names.add(node.id)
         elif isinstance(node, ast.FunctionDef):
@@ -267,13 +271,13 @@ def bound_names(tree: ast.AST) -> frozenset[str]:
     return frozenset(names)
 
 
-def _check_names(tree: ast.Module, kind: Kind) -> None:
-    bound = bound_names(tree)
+def _check_names(nodes: Nodes, kind: Kind) -> None:
+    bound = bound_names(nodes)
     for name in sorted(bound):
         if name.startswith("_") and name != "_":
             raise GateError("names", f"no names that begin with an underscore ({name!r})")
-    annotations = _annotation_names(tree)
-    for node in ast.walk(tree):
+    annotations = _annotation_names(nodes)
+    for node in nodes:
         if isinstance(node, ast.keyword) and (node.arg or "").startswith("_"):
             raise GateError("names", f"no names that begin with an underscore ({node.arg!r})", node.lineno)
         if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or id(node) in annotations:
@@ -284,10 +288,10 @@ def _check_names(tree: ast.Module, kind: Kind) -> None:
         raise GateError("names", f"{node.id!r} is not defined; {hint}", node.lineno)
 
 
-def _annotation_names(tree: ast.Module) -> set[int]:
+def _annotation_names(nodes: Nodes) -> set[int]:
     """Nodes inside annotations, which are never evaluated."""
     roots: list[ast.AST] = []
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.FunctionDef) and node.returns:
             roots.append(node.returns)
         elif isinstance(node, ast.arg | ast.AnnAssign) and node.annotation:

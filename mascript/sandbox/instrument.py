@@ -7,10 +7,12 @@ functions go, imports go (names are bound by `linking`).
 from __future__ import annotations
 
 import ast
-from typing import Any
+from typing import TypeVar
 
 from mascript.sandbox.facades import CALL, METERED_BUILTINS, RAW, TYPE_BUILTINS
 from mascript.sandbox.gate import bound_names
+
+_Node = TypeVar("_Node", bound=ast.AST)
 
 _COSTLY_METHODS = frozenset(
     {
@@ -57,11 +59,9 @@ _AUGMENTED: dict[type[ast.operator], str] = {ast.Mult: "_bmul", ast.Pow: "_bpow"
 
 def instrument(tree: ast.Module, *, keep_imports: bool = False) -> ast.Module:
     """Return the tree with metering; the argument is changed. Imports of `shared` go in any case."""
-    bound = bound_names(tree)
-    metered = _Instrument(bound, keep_imports).visit(tree)
-    ast.fix_missing_locations(metered)
-    module: ast.Module = metered
-    return module
+    bound = bound_names(list(ast.walk(tree)))
+    metered: ast.Module = _Instrument(bound, keep_imports).visit(tree)
+    return metered
 
 
 class _Instrument(ast.NodeTransformer):
@@ -258,7 +258,7 @@ def _is_simple(node: ast.expr) -> bool:
     return isinstance(node, ast.Name | ast.Constant)
 
 
-def _as_load(node: ast.expr) -> Any:
+def _as_load(node: ast.expr) -> ast.expr:
     """A copy of an assignment target as an expression."""
     copy = ast.parse(ast.unparse(node), mode="eval").body
     for inner in ast.walk(copy):
@@ -280,5 +280,5 @@ def _name(name: str, node: ast.AST) -> ast.Name:
     return _at(node, ast.Name(name, ast.Load()))
 
 
-def _at(node: ast.AST, made: Any) -> Any:
+def _at(node: ast.AST, made: _Node) -> _Node:
     return ast.copy_location(made, node)

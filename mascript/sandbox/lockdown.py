@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import struct
 import sys
@@ -102,8 +103,6 @@ def _die_with_parent(cage: Cage) -> None:
 
 
 def _limit_resources(cage: Cage) -> None:
-    import resource
-
     soft, hard = cage.cpu_s, cage.cpu_s + 2
     resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))  # apart, so that the first signal says which limit it was
     for limit, value in (

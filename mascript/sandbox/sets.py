@@ -9,6 +9,7 @@ filter, iter, next or join, nor popped from. What is not visible here is refused
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from mascript.errors import GateError
 
@@ -19,24 +20,24 @@ _SET_OPERATORS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub)
 _HINT = "a set has no order; write sorted(...) around it"
 
 
-def check_sets(tree: ast.Module) -> None:
+def check_sets(nodes: Sequence[ast.AST]) -> None:
     """Refuse visible uses of a set's order.
 
     Raises:
         GateError: gate `ast`, with the line.
     """
-    names = _set_names(tree)
-    for node in ast.walk(tree):
+    names = _set_names(nodes)
+    for node in nodes:
         for value in _ordered_operands(node):
             if _is_set(value, names):
                 raise GateError("ast", _HINT, value.lineno)
 
 
-def _set_names(tree: ast.Module) -> frozenset[str]:
+def _set_names(nodes: Sequence[ast.AST]) -> frozenset[str]:
     """Names bound to a set, and to nothing else: a name that also holds a list may be looped over."""
     as_set: set[str] = set()
     otherwise: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:

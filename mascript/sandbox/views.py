@@ -37,7 +37,7 @@ def record_class(schema: Schema) -> type:
             raise SandboxError(f"schema field {name!r}: expected a public Python name; rename it in the arena's spec")
     if len(set(names)) != len(names):
         raise SandboxError(f"schema fields {names}: expected each name once")
-    return namedtuple("Observation", names)  # noqa: PYI024  the names are known only now
+    return namedtuple("Observation", names)  # the names are known only now
 
 
 def make_decoder(schema: Schema) -> Callable[[bytes], Any]:
@@ -72,7 +72,7 @@ def make_decoder(schema: Schema) -> Callable[[bytes], Any]:
     else:
         body = _nested(schema.layout, values, names)
     # Only indices and fixed words are put into this text; names from the schema stay data.
-    exec(f"def decode(data):\n    v = unpack(data)\n    return {body}", names)
+    exec(f"def decode(data):\n    v = unpack(data)\n    return {body}", names)  # noqa: S102
     decode: Callable[[bytes], Any] = names["decode"]
     return decode
 
@@ -118,7 +118,8 @@ def _cast(field: Field) -> Callable[[str], str]:
 
 def _nested(layout: Any, values: list[str], names: dict[str, Any]) -> str:
     if "leaf" in layout:
-        return values[layout["leaf"]]
+        leaf: int = layout["leaf"]
+        return values[leaf]
     if "dict" in layout:
         parts = []
         for key, inner in layout["dict"].items():

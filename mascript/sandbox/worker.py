@@ -114,7 +114,7 @@ class PolicyProgram:
             if error.reason == "memory":
                 raise MemoryError from None
             episode.failure = ("load", f"the module's own code ran out of {error.reason}")
-        except BaseException as error:  # foreign code: whatever it raises is its own failure
+        except BaseException as error:  # noqa: BLE001  foreign code: whatever it raises is its own failure
             episode.failure = ("load", describe(error))
         return episode
 
@@ -210,7 +210,7 @@ class PolicyServer:
         episode = self._episodes[slot]
         if episode.failure is None:
             program, meter = self._program, self._loader.meter
-            assert program is not None  # noqa: S101  it is set wherever nothing was refused
+            assert program is not None  # it is set wherever nothing was refused
             seen = self._decode(observation)
             meter.refill()
             try:
@@ -220,7 +220,7 @@ class PolicyServer:
                 episode.failure = ("fuel", f"more than {meter.limit} units in one decision")
             except Refused as error:
                 episode.failure = (error.reason, error.detail)
-            except BaseException as error:  # foreign code: whatever it raises is the script's own violation
+            except BaseException as error:  # noqa: BLE001  foreign code: whatever it raises is the script's own violation
                 episode.failure = self._failure(error)
         return wire.pack_violation(slot, *episode.failure)
 

@@ -44,13 +44,10 @@ def main(control_fd: int, owner: int, in_main_thread: bool, cpu_s: int, memory_b
 
 def _preload() -> None:
     """Import everything that a locked worker may touch."""
-    import ctypes  # noqa: F401
-    import resource  # noqa: F401
-
     import numpy
     import numpy.fft
     import numpy.linalg
-    import numpy.random  # noqa: F401
+    import numpy.random
 
     numpy.linalg.inv(numpy.eye(2))  # makes the linear algebra set itself up here
     repr(numpy.zeros(2))
@@ -153,7 +150,7 @@ def _work(descriptors: list[int], cage: Cage) -> int:
         server.serve()
     except MemoryError:
         return EXIT_MEMORY
-    except Exception:  # a fault of this code, not the script's: said to the host, which reports the worker's death
+    except Exception:  # noqa: BLE001  a fault of this code, not the script's: said to the host, which reports the worker's death
         pipe.write(wire.DATA, traceback.format_exc(limit=-3).encode()[-1000:])
         return EXIT_FAULT
     return 0
