@@ -3,13 +3,14 @@
 ArenaError
 ├── UnknownArena        an id that no spec, PettingZoo or Gymnasium knows, with near matches
 ├── BadArguments        arguments that the arena does not take, or values it cannot use
+├── MissingDependency   an environment whose own packages are not installed
 ├── UnsupportedSpace    an observation or action space that scripts cannot be given
 └── IllegalAction       an action outside the seat's space, not legal now, or from a seat that is not to move
 """
 
 from __future__ import annotations
 
-__all__ = ["ArenaError", "BadArguments", "IllegalAction", "UnknownArena", "UnsupportedSpace"]
+__all__ = ["ArenaError", "BadArguments", "IllegalAction", "MissingDependency", "UnknownArena", "UnsupportedSpace"]
 
 
 class ArenaError(Exception):
@@ -33,6 +34,10 @@ class UnknownArena(ArenaError):
 
 class BadArguments(ArenaError):
     """Arguments that the arena does not take, or values it cannot use."""
+
+
+class MissingDependency(ArenaError):
+    """The environment exists, but a package that it needs is not installed."""
 
 
 class UnsupportedSpace(ArenaError):

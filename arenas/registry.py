@@ -26,6 +26,12 @@ _BUILDERS = {
     "connect_four_v3": "arenas.connect_four.spec:build",
     "iterated_dilemma_v0": "arenas.iterated_dilemma.spec:build",
 }
+_ORIGINALS = {
+    "simple_spread_v3": "mpe2:simple_spread_v3",
+    "connect_four_v3": "classic/connect_four-v3",
+    "iterated_dilemma_v0": "arenas.iterated_dilemma:iterated_dilemma_v0",
+}
+"""Where `generic:` finds the environment behind a registered id."""
 
 
 def names() -> list[str]:
@@ -50,12 +56,12 @@ def get(id: str, **arguments: Any) -> ArenaSpec:
     if builder is not None:
         check_arguments(id, builder, arguments)
         return builder(**arguments)
-    from arenas import generic
+    from arenas.generic import derive, known_ids
 
     plain = id.removeprefix(GENERIC)
-    spec = generic.derive(plain, arguments)
+    spec = derive(_ORIGINALS.get(plain, plain), arguments)
     if spec is None:
-        near = difflib.get_close_matches(plain, sorted({*names(), *generic.known_ids()}), n=3, cutoff=0.6)
+        near = difflib.get_close_matches(plain, sorted({*names(), *known_ids()} - {plain}), n=3, cutoff=0.6)
         raise UnknownArena(plain, tuple(near))
     return spec
 

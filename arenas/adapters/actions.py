@@ -32,10 +32,12 @@ class DiscreteCodec:
         self._all = tuple(range(size))
 
     def legal(self, observation: Any, info: Any) -> tuple[int, ...] | None:
-        mask = _mask(observation, info)
-        if mask is None:
-            return self._all
-        return tuple(index for index, allowed in enumerate(mask) if allowed)
+        for source in (observation, info):
+            mask = source.get("action_mask") if isinstance(source, dict) else None
+            if mask is not None and len(mask) == self._size:
+                # A mask that allows nothing says nothing: some environments zero it where any action will do.
+                return tuple(index for index in self._all if mask[index]) or self._all
+        return self._all
 
     def element(self, seat: int, action: Action, legal: Sequence[int] | None) -> Any:
         if type(action) is not int or not 0 <= action < self._size:
@@ -45,8 +47,29 @@ class DiscreteCodec:
         return action + self._start
 
 
-def _mask(observation: Any, info: Any) -> Any:
-    for source in (observation, info):
-        if isinstance(source, dict) and source.get("action_mask") is not None:
-            return source["action_mask"]
-    return None
+class SpaceCodec:
+    """Any other space, whose replies are flat vectors of numbers."""
+
+    def __init__(self, space: Any) -> None:
+        self._space = space
+
+    def legal(self, observation: Any, info: Any) -> tuple[int, ...] | None:
+        return None
+
+    def element(self, seat: int, action: Action, legal: Sequence[int] | None) -> Any:
+        from arenas.spaces import element
+
+        try:
+            value = element(self._space, tuple(action))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise IllegalAction(seat, action, f"the numbers of an element of {self._space} ({error})") from error
+        if not self._space.contains(value):
+            raise IllegalAction(seat, action, f"an element of {self._space}")
+        return value
+
+
+def codec(space: Any) -> ActionCodec:
+    """Return the codec of an action space of Gymnasium."""
+    from gymnasium.spaces import Discrete
+
+    return DiscreteCodec(int(space.n), int(space.start)) if isinstance(space, Discrete) else SpaceCodec(space)

@@ -92,7 +92,7 @@ def _race(run: Run, state: RunState, agent: AgentState, candidates: Sequence[Can
 def _stages(run: Run, count: int) -> list[Stage]:
     """First everyone on few episodes, then the best few on more."""
     evaluation = run.config.evaluation
-    return [Stage(count, evaluation.screen), Stage(evaluation.finalists, evaluation.episodes)]
+    return [Stage(count, evaluation.screen), Stage(evaluation.keep, evaluation.episodes)]
 
 
 def _promote(run: Run, state: RunState, agent: AgentState, champion: Program | None, turn: Turn) -> None:
@@ -100,7 +100,7 @@ def _promote(run: Run, state: RunState, agent: AgentState, champion: Program | N
     if not turn.standings or turn.standings[0].mean == float("-inf"):
         return
     best = turn.candidates[turn.standings[0].candidate]
-    settings = run.settings(Pool.VALIDATION, state, agent, run.config.evaluation.validation, "promote", state.generation)
+    settings = run.settings(Pool.VALIDATION, state, agent, run.config.evaluation.accept_episodes, "promote", state.generation)
     programs = [best.program] if champion is None else [best.program, champion]
     scores = run.evaluation.scores(Pool.VALIDATION, programs, settings)
     won = standing(0, scores[0])
@@ -108,7 +108,7 @@ def _promote(run: Run, state: RunState, agent: AgentState, champion: Program | N
         return
     if champion is not None:
         turn.gain, turn.gain_error, turn.n = paired(scores[0], scores[1])
-        if turn.gain <= run.config.evaluation.promote_errors * turn.gain_error or turn.gain <= 0:
+        if turn.gain <= run.config.evaluation.accept_errors * turn.gain_error or turn.gain <= 0:
             if agent.champion is not None:
                 old = standing(0, scores[1])
                 agent.champion = Parent(agent.champion.pid, agent.champion.proposal, old.mean, old.n)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from library import fid_of
+from library.identity import fid_of
 from library.records import Verdict
 from mascript.evolve.compete import usage
 from mascript.evolve.race import paired

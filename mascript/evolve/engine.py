@@ -12,7 +12,7 @@ from time import monotonic
 import arenas
 from arenas.spec import ArenaSpec
 from library import DefaultBattery, Library
-from mascript.config import AgentConfig, Config
+from mascript.config import AgentConfig, Config, agent_name, from_json, to_json
 from mascript.errors import ConfigError
 from mascript.evolve.audit import AuditRow, audit
 from mascript.evolve.evaluation import Evaluation
@@ -24,11 +24,10 @@ from mascript.linking import link
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef
 from mascript.sandbox import Limits, Sandbox, SandboxRunner
-from mascript.writers import make_writer
+from mascript.writers.registry import make_writer
 
 ENGINE = "mascript 0.1"
 """Part of every journal: another engine may decide otherwise."""
-NAMES = ("ada", "bo", "cy", "dee", "eve", "fay", "gus", "hal", "ivy", "jo")
 
 
 @dataclass(frozen=True)
@@ -71,8 +70,8 @@ def run_experiment(
     with Workspace.open(workspace, create=not resume) as opened:
         journal = Journal(opened)
         if resume:
-            config = Config.from_json(journal.run(resume).config)
-        spec = arenas.get(config.experiment.arena, **config.experiment.arguments)
+            config = from_json(journal.run(resume).config)
+        spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
         config = seated(config, spec)
         run_id = resume or _create(opened, journal, config)
         with opened.lease(run_id), _open(opened, journal, run_id, config, spec, workers, tell) as run:
@@ -100,7 +99,7 @@ def seated(config: Config, spec: ArenaSpec) -> Config:
     roams = spec.kind == "competitive"
     if not agents:
         count = max(3, len(spec.seats)) if roams else len(spec.seats)
-        agents = tuple(AgentConfig(name=_name(index)) for index in range(count))
+        agents = tuple(AgentConfig(name=agent_name(index)) for index in range(count))
     if len({agent.name for agent in agents}) < len(agents):
         raise ConfigError(f"agents: expected distinct names, got {', '.join(agent.name for agent in agents)}")
     fixed = any(agent.seat is not None for agent in agents)
@@ -117,16 +116,12 @@ def seated(config: Config, spec: ArenaSpec) -> Config:
     return replace(config, agents=agents, evaluation=replace(config.evaluation, objective=objective))
 
 
-def _name(index: int) -> str:
-    return NAMES[index] if index < len(NAMES) else f"agent{index}"
-
-
 def _create(workspace: Workspace, journal: Journal, config: Config) -> str:
     """Open a run's chain with everything that it follows from."""
     with workspace.transaction() as db:
         run_id = journal.new_run_id(config.experiment.name, config.experiment.seed)
         head = Library(db).head()
-        journal.create_run(run_id, config.experiment.name, config.to_json(), config.experiment.seed, str(head), ENGINE)
+        journal.create_run(run_id, config.experiment.name, to_json(config), config.experiment.seed, str(head), ENGINE)
     return run_id
 
 
@@ -140,13 +135,13 @@ def _open(
     workers: int,
     tell: Callable[[Progress], None],
 ) -> Iterator[Run]:
-    limits = Limits(fuel=config.sandbox.fuel)
+    limits = Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
     with Evaluators(workers, limits) as evaluators, Sandbox(limits) as sandbox:
         library = Library(workspace.db)
         runner, battery = SandboxRunner(sandbox), DefaultBattery()
         with workspace.transaction():
             library.seed_starter(runner, battery)
-        arena = ArenaRef(spec.id, tuple(sorted(config.experiment.arguments.items())))
+        arena = ArenaRef(spec.id, config.experiment.arguments)
         evaluation = Evaluation(spec, arena, evaluators, config.evaluation.objective, _teams(spec))
         references = {reference.name: link(reference.source, {}, None) for reference in spec.references}
         for word in config.evaluation.opponents:
@@ -165,7 +160,7 @@ def _open(
             battery=battery,
             evaluators=evaluators,
             evaluation=evaluation,
-            writers={agent.name: make_writer(agent.writer, agent.settings) for agent in config.agents},
+            writers={agent.name: make_writer(agent.writer) for agent in config.agents},
             references=references,
             tell=tell,
         )

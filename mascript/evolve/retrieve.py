@@ -32,33 +32,29 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
         champion=agent.champion,
         archive=tuple(agent.archive),
         library=entries(run, agent),
-        settings={**config.settings, "taken_names": tuple(run.library.names())},
+        settings={**dict(config.settings), "taken_names": tuple(run.library.names())},
     )
 
 
 def entries(run: Run, agent: AgentState) -> tuple[LibraryEntry, ...]:
     """Return the releases that an agent sees, the latest of each name, ready to borrow."""
-    visible: dict[str, Release] = {}
-    for release in run.library.list():
-        if sees(run, agent, release):
-            visible[release.name] = release
-    return tuple(_entry(run, release) for _, release in sorted(visible.items()))
+    newest = (next((release for release in run.library.releases(name) if sees(run, agent, release)), None) for name in run.library.names())
+    return tuple(_entry(run, release) for release in newest if release is not None)
 
 
 def sees(run: Run, agent: AgentState, release: Release) -> bool:
     """Return whether the experiment lets an agent see a release.
 
-    The starter set is seen by all. Releases of earlier runs are seen as `inherit` says, those of this run as `access` says; what
-    another run releases meanwhile is not seen.
+    Under access "none" nothing is seen. Otherwise everyone sees the starter set and what the run named by `inherit` left, and of
+    this run's own releases what `access` says. What other runs release meanwhile is never seen.
     """
     settings = run.config.library
-    if release.yanked:
+    if release.yanked or settings.access == "none":
         return False
     if release.author == "starter":
         return True
     if release.run != run.id:
-        inherited = settings.inherit == ("all",) or release.run in settings.inherit
-        return settings.access != "none" and inherited and run.library.position(release) <= run.library_head
+        return release.run == settings.inherit
     if settings.access == "shared":
         return True
     if settings.access == "team":

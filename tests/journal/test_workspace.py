@@ -266,7 +266,7 @@ def test_a_file_of_another_kind_is_left_alone(path: Path) -> None:
 
 
 def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
-    Database(path)["photos"].insert({"id": 1})
+    Database(path).table("photos").insert({"id": 1})
     before = path.read_bytes()
     with pytest.raises(WorkspaceError, match="another program"):
         Workspace.open(path, create=True)
