@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from mascript.errors import GateError, NotFound, ScriptError
@@ -39,6 +40,8 @@ class Shelf:
     spec: ArenaSpec
     workspace: Workspace | None
     path: Path
+    closing: ExitStack
+    """Closes what was opened on the way."""
     _library: Library | None = field(default=None)
 
     def find(self, text: str) -> Script:
@@ -95,9 +98,15 @@ class Shelf:
     def library(self) -> Library:
         """Return the workspace's library, or a throwaway one with the starter set."""
         from library import Library
+        from mascript.journal import Workspace
 
         if self._library is None:
-            self._library = _throwaway() if self.workspace is None else Library(self.workspace.db, migrate=False)
+            workspace = self.workspace
+            if workspace is None:
+                folder = self.closing.enter_context(TemporaryDirectory(prefix="mascript-"))
+                workspace = self.closing.enter_context(Workspace.open(Path(folder) / "starter.db", create=True))
+                seed(workspace)
+            self._library = Library(workspace.db, migrate=False)
         return self._library
 
     def _release(self, name: str, pinned: str) -> Fid:
@@ -163,13 +172,13 @@ def read_script(path: Path) -> str:
 def shelf(spec: ArenaSpec, path: str | Path) -> Iterator[Shelf]:
     """Open the workspace for reading if there is one, and hand over where scripts come from."""
     path = Path(path)
-    if not path.exists():
-        yield Shelf(spec, None, path)
-        return
-    from mascript.journal import Workspace
+    with ExitStack() as closing:
+        workspace = None
+        if path.exists():
+            from mascript.journal import Workspace
 
-    with Workspace.open(path, read_only=True) as workspace:
-        yield Shelf(spec, workspace, path)
+            workspace = closing.enter_context(Workspace.open(path, read_only=True))
+        yield Shelf(spec, workspace, path, closing)
 
 
 def arena(name: str, arguments: Mapping[str, object]) -> ArenaSpec:
@@ -183,16 +192,13 @@ def arena(name: str, arguments: Mapping[str, object]) -> ArenaSpec:
     return arenas.get(name, **arguments)
 
 
-def _throwaway() -> Library:
-    from sqlite_utils import Database
-
+def seed(workspace: Workspace) -> int:
+    """Release the starter set in a workspace's library; return how many functions came in."""
     from library import DefaultBattery, Library
     from mascript.sandbox import Sandbox, SandboxRunner
 
-    library = Library(Database(memory=True))
     with Sandbox() as sandbox:
-        library.seed_starter(SandboxRunner(sandbox), DefaultBattery())
-    return library
+        return Library(workspace.db).seed_starter(SandboxRunner(sandbox), DefaultBattery())
 
 
 def _siblings(path: Path) -> str:
