@@ -68,7 +68,8 @@ class Evaluation:
         fresh = dict(zip(keys, played, strict=True))
         self._results.update((key, episode) for key, episode in fresh.items() if not episode.unscored)
         return [
-            [self._results.get(key) or fresh[key] for key in (_key(program, setting) for setting in settings)] for program in programs
+            [self._results.get(key) or fresh[key] for key in (_key(program, setting) for setting in settings)]
+            for program in programs
         ]
 
     def forget(self) -> None:

@@ -38,7 +38,9 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
 
 def entries(run: Run, agent: AgentState) -> tuple[LibraryEntry, ...]:
     """Return the releases that an agent sees, the latest of each name, ready to borrow."""
-    newest = (next((release for release in run.library.releases(name) if sees(run, agent, release)), None) for name in run.library.names())
+    newest = (
+        next((release for release in run.library.releases(name) if sees(run, agent, release)), None) for name in run.library.names()
+    )
     return tuple(_entry(run, release) for release in newest if release is not None)
 
 
