@@ -198,7 +198,10 @@ def _common(
         "references": (Reference("random", random_script(actions)),),
         "forfeit_action": _forfeit(actions[0]),
         "floor": UNKNOWN_FLOOR,
-        "version": installed(*sorted({source.package, "gymnasium" if source.interface == "gymnasium" else "pettingzoo"})),
+        # Our own environments carry their version in their id.
+        "version": installed(
+            *sorted({source.package, "gymnasium" if source.interface == "gymnasium" else "pettingzoo"} - {"arenas"})
+        ),
         "arguments": tuple(sorted(arguments.items())),
     }
 

@@ -193,7 +193,7 @@ def _check_opponent(word: str, references: Mapping[str, object]) -> None:
     name = word.removeprefix("reference:")
     if word not in ("co-players", "champions") and name not in references:
         raise ConfigError(
-            f"evaluation.opponents: expected co-players, champions or reference:NAME with NAME one of {', '.join(references)}; got {word!r}"
+            f"evaluation.opponents: expected co-players, champions or reference:NAME (NAME: {', '.join(references)}); got {word!r}"
         )
 
 

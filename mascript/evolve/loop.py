@@ -1,4 +1,4 @@
-"""One generation: everyone writes, everyone competes in turn, the better scripts share what they hold, and one unit of work keeps it."""
+"""One generation: all write, all compete in turn, champions share what they hold, and one unit of work keeps it."""
 
 from __future__ import annotations
 

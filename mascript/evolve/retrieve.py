@@ -83,4 +83,4 @@ def _weight(effects: list[EffectRow]) -> float:
     shares = [float(effect.body["share"]) for effect in effects if effect.body.get("pool") == "credit"]
     if not shares:
         return UNMEASURED_WEIGHT
-    return UNMEASURED_WEIGHT + (FULL_WEIGHT - UNMEASURED_WEIGHT) * min(1.0, max(0.0, max(shares)))
+    return UNMEASURED_WEIGHT + (FULL_WEIGHT - UNMEASURED_WEIGHT) * min(1.0, max(0.0, *shares))
