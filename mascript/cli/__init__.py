@@ -1,4 +1,4 @@
-"""The `mascript` command. Importing this package loads click and nothing else; a command's module is imported when it is invoked."""
+"""The `mascript` command. Importing this package loads click alone; a command's module is imported when it is invoked."""
 
 from __future__ import annotations
 

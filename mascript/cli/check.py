@@ -34,7 +34,9 @@ class GateReport:
 @click.argument("script")
 @click.option("--arena", "-a", "arena_id", required=True, help="The arena that the script is for.")
 @arguments_option()
-@click.option("--seat", type=click.IntRange(min=0), help="Play the smoke episode in this seat among random scripts, not in every seat.")
+@click.option(
+    "--seat", type=click.IntRange(min=0), help="Play the smoke episode in this seat among random scripts, not in every seat."
+)
 @workspace_option()
 @json_option("an object {script, arena, ok, gates: [{gate, ok (true, false or null: not asked), message, line}], returns}")
 def check(script: str, arena_id: str, arguments: dict[str, Any], seat: int | None, workspace: str, as_json: bool) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import cell, print_json, print_table
 
 if TYPE_CHECKING:
-    from mascript.lineage.effect_records import Effect
+    from mascript.lineage.effect_records import Effect, Estimate
 
 ESTIMANDS = ("own", "others", "welfare", "cooperative", "competitive")
 MEASURED = "credit"
@@ -21,11 +21,18 @@ MEASURED = "credit"
 
 @click.command()
 @click.argument("run")
-@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Evaluator processes, if effects have to be measured.")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="Evaluator processes, if effects have to be measured.",
+)
 @workspace_option()
 @json_option(
-    "an array of {helper, fid, contributor, borrower, policy, label, resolved, flags, disables_seat, n, pairs, executed, replacement, "
-    "claim, reason, own, others, welfare, cooperative, competitive}; each estimand is null or {mean, se, p, interval, adjusted, sign}"
+    "an array of {helper, fid, contributor, borrower, policy, label, resolved, flags, disables_seat, n, pairs, executed, "
+    "replacement, claim, reason, own, others, welfare, cooperative, competitive}; each estimand is null or {mean, se, nonzero, p, "
+    "interval, adjusted, sign}"
 )
 def credit(run: str, workers: int, workspace: str, as_json: bool) -> None:
     """Effect of every helper that a champion of RUN borrowed from somebody else, by paired intervention on audit seeds.
@@ -42,7 +49,7 @@ def credit(run: str, workers: int, workspace: str, as_json: bool) -> None:
     if as_json:
         print_json([effect_row(effect) for effect in effects])
     else:
-        _print(effects)
+        print_effects(effects)
 
 
 @click.command()
@@ -77,7 +84,20 @@ def stored(workspace: str, run: str) -> list[Effect] | None:
 
 def effect_row(effect: Effect) -> dict[str, Any]:
     """Return an effect as `credit --json` has it."""
-    names = ("helper", "fid", "contributor", "borrower", "policy", "label", "resolved", "flags", "disables_seat", "n", "pairs", "executed")
+    names = (
+        "helper",
+        "fid",
+        "contributor",
+        "borrower",
+        "policy",
+        "label",
+        "resolved",
+        "flags",
+        "disables_seat",
+        "n",
+        "pairs",
+        "executed",
+    )
     return {
         **{name: getattr(effect, name) for name in names},
         "replacement": effect.replacement.kind,
@@ -87,7 +107,8 @@ def effect_row(effect: Effect) -> dict[str, Any]:
     }
 
 
-def _print(effects: list[Effect]) -> None:
+def print_effects(effects: Sequence[Effect]) -> None:
+    """Print effects, or the plain statement that there is none or none is resolved."""
     if not effects:
         click.echo("no champion of this run imports a helper that somebody else contributed: there is nothing to credit")
         return
@@ -97,7 +118,9 @@ def _print(effects: list[Effect]) -> None:
         head = (effect.helper.partition("#")[0], f"{effect.contributor} -> {effect.borrower}", effect.label)
         rows.append((*head, effect.n, effect.executed, *(_estimate(row[name]) for name in ESTIMANDS)))
     print_table(("helper", "from -> to", "label", "n", "calls", *ESTIMANDS), rows)
-    click.echo("\nMean difference in return, with the helper minus its outputs resampled; [95 % interval, adjusted for the family].")
+    click.echo(
+        "\nMean difference in return, with the helper minus its outputs resampled; [95 % interval, adjusted for the family]."
+    )
     for effect in effects:
         notes = [*effect.flags, *(["returns the seat's action: no evidence of learning"] if effect.disables_seat else [])]
         if effect.reason:
@@ -108,7 +131,7 @@ def _print(effects: list[Effect]) -> None:
         click.echo("None of these effects is resolved.")
 
 
-def _estimate(estimate: Mapping[str, Any] | Any) -> str:
+def _estimate(estimate: Estimate | None) -> str:
     if estimate is None:
         return cell(None)
     bounds = estimate.adjusted or estimate.interval

@@ -27,9 +27,9 @@ def lineage() -> None:
 @click.argument("run")
 @workspace_option()
 @json_option(
-    "an object {run, agents: [{agent, writer, champions: [{pid, generation, operator, score, n, parents}]}], contributed: [{agent, pin, "
-    "generation}], borrowed: [{borrower, helper, fid, contributor, contributor_run, foreign, generation, champions, calls_executed, "
-    "held}]}"
+    "an object {run, agents: [{agent, writer, champions: [{pid, generation, operator, score, n, parents}]}], contributed: "
+    "[{agent, pin, generation}], borrowed: [{borrower, helper, fid, contributor, contributor_run, foreign, generation, champions, "
+    "calls_executed, held}]}"
 )
 def show(run: str, workspace: str, as_json: bool) -> None:
     """Agents of RUN with their champions, what they contributed, and what they borrowed from whom."""

@@ -56,7 +56,9 @@ def collect(workspace: Workspace, run: str) -> LineageRows:
     experiment = config["experiment"]
     return LineageRows(
         runs=[{"id": run, "name": experiment["name"], "arena": experiment["arena"], "seed": experiment["seed"]}],
-        agents=[{"run": run, "name": agent["name"], "writer": agent["writer"], "seat": agent["seat"]} for agent in config["agents"]],
+        agents=[
+            {"run": run, "name": agent["name"], "writer": agent["writer"], "seat": agent["seat"]} for agent in config["agents"]
+        ],
         policies=[_policy(row) for row in policies],
         functions=[
             {"fid": one.fid, "name": one.name, "author": one.author, "run": one.run or None, "generation": one.generation}

@@ -53,7 +53,9 @@ def aligned(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
     right = [all(value is None or isinstance(value, int | float) for value in column) for column in zip(*rows, strict=True)]
     widths = [max(len(text) for text in column) for column in zip(columns, *cells, strict=True)]
     return [
-        "  ".join(text.rjust(width) if r else text.ljust(width) for text, width, r in zip(line, widths, right, strict=True)).rstrip()
+        "  ".join(
+            text.rjust(width) if r else text.ljust(width) for text, width, r in zip(line, widths, right, strict=True)
+        ).rstrip()
         for line in [list(columns), *cells]
     ]
 

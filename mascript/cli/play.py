@@ -54,7 +54,9 @@ def play(arena_id: str, scripts: tuple[str, ...], seed: int, arguments: dict[str
 
     spec = arena(arena_id, arguments)
     if len(scripts) not in (1, len(spec.seats)):
-        raise click.UsageError(f"expected 1 or {len(spec.seats)} scripts for the {len(spec.seats)} seats of {spec.id}, got {len(scripts)}")
+        raise click.UsageError(
+            f"expected 1 or {len(spec.seats)} scripts for the {len(spec.seats)} seats of {spec.id}, got {len(scripts)}"
+        )
     with shelf(spec, workspace) as found:
         texts = [found.find(text) for text in (scripts if len(scripts) == len(spec.seats) else scripts * len(spec.seats))]
         lineup = [found.program(text) for text in texts]
@@ -72,7 +74,10 @@ def play(arena_id: str, scripts: tuple[str, ...], seed: int, arguments: dict[str
         head = {"arena": spec.id, "seed": seed, "lineup": [text.label for text in texts]}
         print_json({**head, "decisions": decisions, "steps": result.steps, "returns": result.returns, "forfeits": forfeits})
         return
-    click.echo(f"\nafter {result.steps} steps, returns: " + ", ".join(f"{s} {cell(r)}" for s, r in zip(spec.seats, result.returns, strict=True)))
+    click.echo(
+        f"\nafter {result.steps} steps, returns: "
+        + ", ".join(f"{s} {cell(r)}" for s, r in zip(spec.seats, result.returns, strict=True))
+    )
     for forfeit in result.forfeits:
         click.echo(f"{spec.seats[forfeit.seat]} forfeited at step {forfeit.step} ({forfeit.reason}): {forfeit.detail}")
 
@@ -143,7 +148,7 @@ def _values(observation: Any) -> Any:
 def _print_decision(spec: ArenaSpec, decision: Decision) -> None:
     click.echo(f"\nstep {decision.step}  {spec.seats[decision.seat]}")
     click.echo(indented(_summary(decision.observation)))
-    click.echo(f"  -> {decision.forfeit and 'FORFEIT ' + decision.forfeit or _short(decision.action)}")
+    click.echo(f"  -> FORFEIT {decision.forfeit}" if decision.forfeit else f"  -> {_short(decision.action)}")
 
 
 def _summary(observation: Any) -> str:

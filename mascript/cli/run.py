@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mascript.cli.frame import INTERRUPTED
 from mascript.cli.options import json_option, workspace_option
-from mascript.cli.output import cell, print_json
+from mascript.cli.output import plain, print_json
 
 if TYPE_CHECKING:
     from mascript.config import Config
     from mascript.evolve.engine import Summary
-    from mascript.evolve.run import Progress
 
 LATEST = "latest"
 """Value of `--resume` without an id."""
@@ -26,14 +23,25 @@ LATEST = "latest"
 @click.command()
 @click.argument("experiment", required=False, type=click.Path(path_type=Path))
 @click.option("--seed", type=click.IntRange(min=0), help="Use this seed instead of the file's.")
-@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Evaluator processes; results do not depend on it.")
-@click.option("--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Set a key of the file anew, such as evaluation.episodes=32.")
-@click.option("--resume", is_flag=False, flag_value=LATEST, metavar="[RUN]", help="Take up RUN, or the latest unfinished run of this experiment.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Evaluator processes; results do not depend on it."
+)
+@click.option(
+    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Set a key of the file anew, such as evaluation.episodes=32."
+)
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value=LATEST,
+    metavar="[RUN]",
+    help="Take up RUN, or the latest unfinished run of this experiment.",
+)
 @click.option("--dry-run", is_flag=True, help="Print the experiment as it would run, and stop.")
 @workspace_option()
 @json_option(
-    "an object {run, status, generations, episodes, scripts_written, seconds, head, workspace, audit: [{who, against, mean, half_width, "
-    "n, episodes, wins, losses, unscored, forfeits}]}; progress goes to stderr. With --dry-run the experiment as an object"
+    "an object {run, status, generations, episodes, scripts_written, seconds, leader, head, workspace, audit: [{who, against, "
+    "mean, half_width, n, episodes, wins, losses, unscored, forfeits}], effects: as of `credit`}; progress goes to stderr. "
+    "With --dry-run the experiment as an object"
 )
 def run(
     experiment: Path | None,
@@ -56,6 +64,7 @@ def run(
         _print_plan(config, as_json)
         return
     run_id = "" if resume is None else _unfinished(config.experiment.name, workspace) if resume == LATEST else resume
+    from mascript.cli.progress import Ticker
     from mascript.evolve.engine import run_experiment
 
     ticker = Ticker(to_stderr=as_json)
@@ -64,53 +73,14 @@ def run(
     try:
         summary = run_experiment(config, workspace, workers=workers, resume=run_id, tell=ticker.tell)
     except KeyboardInterrupt:
-        click.echo(f"\nstopped; every finished generation is kept. Take it up again with:\n  {_again(ticker.run, workspace)}", err=True)
+        click.echo(
+            f"\nstopped; every finished generation is kept. Take it up again with:\n  {_again(ticker.run, workspace)}", err=True
+        )
         click.get_current_context().exit(INTERRUPTED)
     if as_json:
-        print_json(summary)
+        print_json(summary_row(summary))
     else:
         _print_summary(summary, workspace)
-
-
-@dataclass
-class Ticker:
-    """Prints a line after every agent's turn. Owned by `run`; called by the loop."""
-
-    to_stderr: bool = False
-    run: str = ""
-    _began: float = field(default_factory=monotonic)
-    _before: int | None = None
-
-    def tell(self, progress: Progress) -> None:
-        """Print one line; the rate is that of this process, so what a resumed run played before is left out."""
-        if self._before is None:
-            self._before = progress.episodes
-            self._began = monotonic() if progress.generation else self._began
-            self._before = progress.episodes if progress.generation else 0
-        if progress.run != self.run:
-            self.run = progress.run
-            click.echo(f"run {progress.run}", err=self.to_stderr)
-        click.echo(self.line(progress), err=self.to_stderr)
-
-    def line(self, progress: Progress) -> str:
-        """Return the line: where the run stands, scores on this turn's seeds, episodes so far and per second, what moved."""
-        seconds = monotonic() - self._began
-        rate = (progress.episodes - (self._before or 0)) / seconds if seconds > 0 else 0.0
-        width = len(str(progress.generations))
-        parts = [
-            f"gen {progress.generation + 1:>{width}}/{progress.generations}",
-            f"{progress.agent:<8}",
-            f"best {cell(progress.best):>8}",
-            f"median {cell(progress.median):>8}",
-            f"champion {cell(progress.champion):>8}",
-            f"{progress.episodes:>7} episodes",
-            f"{rate:>5.0f}/s",
-        ]
-        if progress.contributed:
-            parts.append("contributed " + ", ".join(progress.contributed))
-        if progress.borrowed:
-            parts.append("borrowed " + ", ".join(progress.borrowed))
-        return "  ".join(parts)
 
 
 def _config(experiment: Path | None, resume: str | None, seed: int | None, assignments: tuple[str, ...], workspace: str) -> Config:
@@ -180,7 +150,17 @@ def _print_plan(config: Config, as_json: bool) -> None:
     click.echo(f"{spec.id}: {spec.kind}, {len(spec.seats)} seats. Nothing was run.")
 
 
+def summary_row(summary: Summary) -> dict[str, Any]:
+    """Return how a run ended as `run --json` has it."""
+    from mascript.cli.credit import effect_row
+
+    names = ("run", "status", "generations", "episodes", "scripts_written", "seconds", "leader", "head", "workspace", "audit")
+    figures: dict[str, Any] = plain({name: getattr(summary, name) for name in names})
+    return {**figures, "effects": [effect_row(effect) for effect in summary.effects]}
+
+
 def _print_summary(summary: Summary, workspace: str) -> None:
+    from mascript.cli.credit import print_effects
     from mascript.cli.options import WORKSPACE
     from mascript.cli.status import print_audit
 
@@ -190,12 +170,14 @@ def _print_summary(summary: Summary, workspace: str) -> None:
     )
     click.echo("\nAudit: final scripts on seeds that the search never saw, in the original environment")
     print_audit([row.to_json() for row in summary.audit])
+    click.echo("\nCredit: what helpers were worth that one agent contributed and another borrowed")
+    print_effects(summary.effects)
     where = "" if workspace == WORKSPACE else f" --workspace {shlex.quote(workspace)}"
     click.echo("\nNext")
     for command, why in (
         (f"lineage show {summary.run}", "who wrote what, and who borrowed what from whom"),
-        (f"credit {summary.run}", "what each borrowed helper was worth"),
         (f"report {summary.run} -o report.html", "all of it in one file"),
+        (f"score {summary.run}:NAME --arena ARENA --seeds 0..99", "a champion on seeds of your own"),
         (f"verify {summary.run} --head {summary.head}", "that the journal is what it was"),
     ):
         click.echo(f"  mascript {command}{where}\n      {why}")

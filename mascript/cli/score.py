@@ -124,7 +124,9 @@ def settings_for(seats: int, other: Program | None, seeds: Sequence[int]) -> lis
 
     if other is None or seats == 1:
         return [Setting((None,) * seats, seed) for seed in seeds]
-    return [Setting(tuple(None if chair == seat else other for chair in range(seats)), seed) for seat in range(seats) for seed in seeds]
+    return [
+        Setting(tuple(None if chair == seat else other for chair in range(seats)), seed) for seat in range(seats) for seed in seeds
+    ]
 
 
 def summarise(
@@ -197,7 +199,9 @@ def _play(arena: Any, program: Program, settings: Sequence[Setting], workers: in
 
 
 def _print(row: ScoreRow) -> None:
-    click.echo(f"{row.script} in {row.arena}, " + ("in every seat" if row.opponent == SELF else f"in each seat against {row.opponent}"))
+    click.echo(
+        f"{row.script} in {row.arena}, " + ("in every seat" if row.opponent == SELF else f"in each seat against {row.opponent}")
+    )
     columns = ("mean score", "distinct", "episodes", "won", "lost", "forfeits", "unscored")
     mean = with_error(row.mean, row.half_width)
     print_table(columns, [(mean, row.n, row.episodes, row.won, row.lost, row.forfeits, row.unscored)])
@@ -206,7 +210,8 @@ def _print(row: ScoreRow) -> None:
         print_table(("seat", "mean", "episodes"), [(one["seat"], one["mean"], one["episodes"]) for one in row.by_seat])
     if row.forfeits:
         reasons = ", ".join(f"{reason} {count}" for reason, count in row.forfeit_reasons.items())
-        click.echo(f"\nforfeits by reason: {reasons}; a forfeit scores the arena's floor, mean return was {with_error(row.mean_return, None)}")
+        real = with_error(row.mean_return, None)
+        click.echo(f"\nforfeits by reason: {reasons}; a forfeit scores the arena's floor, the mean return was {real}")
         print_table(("seed", "seat", "step", "reason", ""), [(f.seed, f.seat, f.step, f.reason, f.detail) for f in row.shown])
     if row.unscored:
         click.echo(f"\n{row.unscored} episodes were ended by a limit of this machine (time or memory) and have no score")

@@ -34,7 +34,7 @@ class Script:
 class Shelf:
     """Where scripts and their shared functions come from. Made by `shelf`; owned by one command.
 
-    The library is the workspace's; without a workspace it is a throwaway one with the starter set, made when a script first needs it.
+    The library is the workspace's; without a workspace a throwaway one with the starter set is made when a script needs it.
     """
 
     spec: ArenaSpec
@@ -61,7 +61,9 @@ class Shelf:
         run, colon, agent = text.rpartition(":")
         if colon and self.workspace is not None:
             return Script(text, self._champion(run, agent))
-        raise NotFound(f"no script {text!r}: expected a file, {REFERENCE}NAME, RUN:AGENT or a policy id of {self.path}{_siblings(path)}")
+        raise NotFound(
+            f"no script {text!r}: expected a file, {REFERENCE}NAME, RUN:AGENT or a policy id of {self.path}{_siblings(path)}"
+        )
 
     def program(self, script: Script) -> Program:
         """Return a script linked with what it borrows.

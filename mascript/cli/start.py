@@ -52,7 +52,9 @@ def init(folder: Path) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(EXPERIMENT)
     except FileExistsError:
-        raise ConfigError(f"{path} is there already and was not touched; edit it, or give another folder to `mascript init`") from None
+        raise ConfigError(
+            f"{path} is there already and was not touched; edit it, or give another folder to `mascript init`"
+        ) from None
     made = _workspace(workspace)
     click.echo(f"wrote {path}" + (f" and {workspace}, with {made} starter functions in its library" if made else ""))
     click.echo("\nNext")
