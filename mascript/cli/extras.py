@@ -66,7 +66,7 @@ def _print_findings(found: Demo) -> None:
     inheritance = found.inheritance
     error = "" if inheritance.error is None else f" +- {cell(inheritance.error)} (standard error)"
     click.echo(
-        f"\nInheritance: teams with the first team's library against the same with the starter set alone, n={len(inheritance.heirs)}"
+        f"\nInheritance: a first team's library against the starter set alone, {len(inheritance.heirs)} teams of newcomers each"
     )
     click.echo(f"mean return per agent {inheritance.gain:+.3g}{error}")
     click.echo(f"each newcomer team had {inheritance.newcomers_episodes} episodes, the donors had {inheritance.donors_episodes}\n")

@@ -89,7 +89,7 @@ def history(name: str, workspace: str, as_json: bool) -> None:
     """Every release of NAME, what decided its version, and what it derives from."""
     with opened(workspace) as house:
         steps = house.history(name)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "version": step.release.version,
             "kind": step.kind,

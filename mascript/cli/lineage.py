@@ -46,8 +46,8 @@ def show(run: str, workspace: str, as_json: bool) -> None:
         print_table(("  gen", "policy", "made by", "score", "episodes"), rows)
         click.echo()
     click.echo("Contributed")
-    rows = [("", one["agent"], one["pin"].partition("#")[0], one["generation"]) for one in found["contributed"]]
-    print_table(("", "agent", "helper", "generation"), rows, "  nothing")
+    shared = [("", one["agent"], one["pin"].partition("#")[0], one["generation"]) for one in found["contributed"]]
+    print_table(("", "agent", "helper", "generation"), shared, "  nothing")
     _print_borrowed("Borrowed from others", [one for one in found["borrowed"] if one["foreign"]])
     _print_borrowed("Borrowed from the starter set, or their own", [one for one in found["borrowed"] if not one["foreign"]])
 

@@ -48,25 +48,29 @@ def arguments_option() -> Decorator[Any]:
     )
 
 
-class Seeds(click.ParamType):
-    """Episode seeds as `1000..1049` (both ends included), `7`, or several of these with commas between."""
+def seeds_option() -> Decorator[Any]:
+    """Add `--seeds`, a tuple of distinct seeds in the order given."""
+    return click.option(
+        "--seeds",
+        required=True,
+        metavar="SEEDS",
+        callback=lambda ctx, param, text: read_seeds(text),
+        help="Episode seeds, such as 1000..1049 (both ends included) or 1,2,3.",
+    )
 
-    name = "SEEDS"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
-        """Return the distinct seeds in the order given."""
-        if isinstance(value, tuple):
-            return value
-        seeds: dict[int, None] = {}
-        for part in str(value).split(","):
-            first, dots, last = part.strip().partition("..")
-            if not first.isdecimal() or (dots and not last.isdecimal()):
-                self.fail(f"expected seeds such as 1000..1049 or 1,2,3, got {value!r}", param, ctx)
-            low, high = int(first), int(last if dots else first)
-            if high < low or high - low >= MOST_SEEDS:
-                self.fail(f"expected a rising range of at most {MOST_SEEDS} seeds, got {part.strip()!r}", param, ctx)
-            seeds.update(dict.fromkeys(range(low, high + 1)))
-        return tuple(seeds)
+def read_seeds(text: str) -> tuple[int, ...]:
+    """Return the distinct seeds of `1000..1049`, `7`, or several of these with commas between."""
+    seeds: dict[int, None] = {}
+    for part in text.split(","):
+        first, dots, last = part.strip().partition("..")
+        if not first.isdecimal() or (dots and not last.isdecimal()):
+            raise click.BadParameter(f"expected seeds such as 1000..1049 or 1,2,3, got {text!r}")
+        low, high = int(first), int(last if dots else first)
+        if high < low or high - low >= MOST_SEEDS:
+            raise click.BadParameter(f"expected a rising range of at most {MOST_SEEDS} seeds, got {part.strip()!r}")
+        seeds.update(dict.fromkeys(range(low, high + 1)))
+    return tuple(seeds)
 
 
 def read_arguments(values: tuple[str, ...]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mascript.cli.options import Seeds, arguments_option, json_option, workspace_option
+from mascript.cli.options import arguments_option, json_option, seeds_option, workspace_option
 from mascript.cli.output import print_json, print_table, with_error
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class ScoreRow:
 @click.argument("script")
 @click.option("--arena", "-a", "arena_id", required=True, help="The arena to play in.")
 @arguments_option()
-@click.option("--seeds", type=Seeds(), required=True, help="Episode seeds, such as 1000..1049 (both ends included).")
+@seeds_option()
 @click.option(
     "--opponent",
     "-o",
