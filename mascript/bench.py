@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
@@ -75,6 +74,27 @@ def _dilemma_row(seed: int, out: Path, workers: int) -> Row:
     workspace.unlink()
     met = [row.mean for row in summary.audit if row.against in DILEMMA_POOL]
     return {"dilemma": fmean(met), "dilemma_episodes": summary.episodes}
+
+
+def table(rows: Sequence[Row]) -> str:
+    """Return the figures as a page: mean over run seeds with its standard error, beside the target."""
+    columns = {
+        "simple_spread, mean return per agent": ("spread", "at least -12.95 (75 % of the way)"),
+        "simple_spread, share of the way from random to scripted": ("spread_share", "at least 0.75"),
+        "connect four, games won against random": ("four_vs_random", "at least 0.95"),
+        "connect four, games won against one-ply search": ("four_vs_one_ply", "at least 0.5"),
+        "iterated dilemma with 5 % noise, payoff per round against the pool": ("dilemma", "above the best of the pool"),
+        "inheritance, gain in return per agent": ("inheritance", "above two standard errors"),
+    }
+    lines = ["| measure | mean over run seeds | standard error | target |", "| --- | --- | --- | --- |"]
+    for title, (key, target) in columns.items():
+        values = [row[key] for row in rows]
+        error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
+        lines.append(f"| {title} | {fmean(values):.3f} | {error:.3f} | {target} |")
+    resolved = sum(bool(row["resolved_helpers"]) for row in rows)
+    lines.append(f"| run seeds with a resolved effect of a borrowed helper | {resolved} of {len(rows)} | | at least 8 of 10 |")
+    seeds = ", ".join(str(row["seed"]) for row in rows)
+    return "\n".join(["# Targets", "", f"`mascript bench targets`, run seeds {seeds}.", "", *lines, ""])
 
 
 def _fresh(path: Path) -> Path:

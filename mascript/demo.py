@@ -88,7 +88,7 @@ def run_demo(
         cooperative = go(example("simple_spread", seed))
         say("2. competition: three agents play each other at connect_four_v3")
         competitive = go(example("connect_four", seed))
-        say(f"3. inheritance: {NEWCOMER_SEEDS} teams of four newcomers with the first team's library, and the same with the starter set alone")
+        say(f"3. inheritance: {NEWCOMER_SEEDS} times four newcomers with the first team's library, and with the starter set alone")
         heirs, controls, inheritance = inherit(seed, cooperative, go)
     return Demo(seed, cooperative, competitive, heirs, controls, inheritance, monotonic() - began)
 

@@ -16,7 +16,6 @@ from mascript.records import ArenaRef, EpisodeResult, Program
 from mascript.seeds import Pool, episode_seeds, require
 from mascript.writers.base import Proposal
 
-
 LEAGUE_EPISODES = 120
 """Validation episodes per agent that decide who leads."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from mascript.evolve.credit import credit
 from mascript.evolve.evaluation import Evaluation
 from mascript.evolve.loop import play_generation
 from mascript.evolve.run import Progress, Run
+from mascript.evolve.settings import Objective
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Journal, Rows, Workspace
 from mascript.lineage.effect_records import Effect
@@ -78,7 +79,7 @@ def run_experiment(
     with Workspace.open(workspace, create=not resume) as opened:
         journal = Journal(opened)
         if resume:
-            config = from_json(journal.run(resume).config)
+            config = from_json(journal.run(resume).config_json)
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
         config = seated(config, spec)
         run_id = resume or _create(opened, journal, config)
@@ -156,7 +157,8 @@ def _open(
         with workspace.transaction():
             library.seed_starter(runner, battery)
         arena = ArenaRef(spec.id, config.experiment.arguments)
-        evaluation = Evaluation(spec, arena, evaluators, config.evaluation.objective, _teams(spec))
+        objective: Objective = "team" if config.evaluation.objective == "team" else "own"
+        evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec))
         references = {reference.name: link(reference.source, {}, None) for reference in spec.references}
         for word in config.evaluation.opponents:
             _check_opponent(word, references)
@@ -187,11 +189,11 @@ def _teams(spec: ArenaSpec) -> tuple[tuple[int, ...], ...]:
     return tuple(next(team for team in teams if seat in team) for seat in everyone)
 
 
-def _check_opponent(word: str, references: dict[str, object]) -> None:
+def _check_opponent(word: str, references: Mapping[str, object]) -> None:
     name = word.removeprefix("reference:")
     if word not in ("co-players", "champions") and name not in references:
         raise ConfigError(
-            f"evaluation.opponents: expected co-players, champions or reference:NAME with NAME one of {', '.join(references)}; got {word!r}"
+            f"evaluation.opponents: expected co-players, champions or reference:NAME (NAME: {', '.join(references)}); got {word!r}"
         )
 
 

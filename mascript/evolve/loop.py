@@ -1,4 +1,4 @@
-"""One generation: everyone writes, everyone competes in turn, the better scripts share what they hold, and one unit of work keeps it."""
+"""One generation: all write, all compete in turn, champions share what they hold, and one unit of work keeps it."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ def play_generation(run: Run, state: RunState) -> None:
     """
     generation, began, before = state.generation, monotonic(), run.evaluation.played
     briefs = {agent.name: brief_for(run, state, agent) for agent in state.agents}
-    proposals = {
-        name: run.writers[name].propose(brief, run.rng("propose", name, generation)) for name, brief in briefs.items()
-    }
+    proposals = {name: run.writers[name].propose(brief, run.rng("propose", name, generation)) for name, brief in briefs.items()}
     turns = []
     for agent in _in_turn(state):
         if run.out_of_episodes:

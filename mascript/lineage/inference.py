@@ -3,9 +3,9 @@
 The mean is tested, not the sharp null of a sign-flip test (which rejects 14.5 % on a skewed zero-mean null at n=64). Interval and
 p-value come from one bootstrap-t (Efron 1982; Hall 1988): resampled means are studentised by their own standard error, so skew is
 carried over. Equal tails alone cover .88-.92 where most differences are 0 and the rest symmetric (they follow the noise in the
-sample's own skew); symmetric tails alone .92 on log-normal differences. The interval is the hull of both, and a mean of 0 is rejected
-only where both reject. Reported figures hold over all looks (`sequential`) and over the family (Benjamini and Hochberg 1995; intervals
-after selection by Benjamini and Yekutieli 2005).
+sample's own skew); symmetric tails alone .92 on log-normal differences. The interval is the hull of both, and a mean of 0 is
+rejected only where both reject. Reported figures hold over all looks (`sequential`) and over the family (Benjamini and Hochberg
+1995; intervals after selection by Benjamini and Yekutieli 2005).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Looking at 16, 64 and 256 replicates with a fixed .05 each rejects a true null in 12.5 % of cases. Here the looks spend alpha by
 the Pocock-type function of Lan and DeMets (1983, Biometrika 70): after a share t of the replicates `alpha * ln(1 + (e - 1) t)` is
-spent. The level of each look follows by the recursion of Armitage, McPherson and Rowe (1969, JRSS A 132) on the score process, whose
-values at the looks are jointly normal with independent increments.
+spent. The level of each look follows by the recursion of Armitage, McPherson and Rowe (1969, JRSS A 132) on the score process,
+whose values at the looks are jointly normal with independent increments.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Play jobs: many tables at once, one worker process per (program, seat), one message per worker and round.
 
-A round gathers every decision that a worker owes to any table, writes to all workers, then reads from all. What a table computes does
-not depend on which other tables run beside it, so results are the same however jobs are split over processes.
+A round gathers every decision that a worker owes to any table, writes to all workers, then reads from all. What a table computes
+does not depend on which other tables run beside it, so results are the same however jobs are split over processes.
 """
 
 from __future__ import annotations

@@ -12,7 +12,6 @@ from arenas.spec import ArenaSpec, Game
 from mascript.errors import MatchError
 from mascript.records import EpisodeResult, Forfeit, Probe
 
-
 _T = TypeVar("_T")
 
 
@@ -113,4 +112,6 @@ class Table:
         try:
             return call()
         except Exception as error:  # an environment is foreign code: what it raises is the evaluator's fault, never a score
-            raise MatchError(f"arena {self.spec.id}, seed {self.seed}, step {self.steps}: {type(error).__name__}: {error}") from error
+            raise MatchError(
+                f"arena {self.spec.id}, seed {self.seed}, step {self.steps}: {type(error).__name__}: {error}"
+            ) from error

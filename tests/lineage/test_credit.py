@@ -217,7 +217,7 @@ def test_an_impossible_design_is_refused() -> None:
         measure(world, one, seeds=CreditSeeds((5,), tuple(range(256))))
     with pytest.raises(ConfigError, match="recording seeds"):
         measure(world, one, seeds=CreditSeeds((), tuple(range(256))))
-    with pytest.raises(ConfigError, match="one policy in every placement"):
+    with pytest.raises(ConfigError, match="one policy in all placements"):
         measure(world, replace(one, placements=(*one.placements, Placement(one.placements[0].lineup, 1))))
     assert world.episodes == 0
 
