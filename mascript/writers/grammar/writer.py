@@ -11,8 +11,9 @@ from mascript.writers.grammar import extract
 from mascript.writers.grammar.extract import unfold
 from mascript.writers.grammar.grow import Grower
 from mascript.writers.grammar.language import Language, build
-from mascript.writers.grammar.operators import Workshop, simplify, sound, vary
+from mascript.writers.grammar.operators import Workshop, sound, vary
 from mascript.writers.grammar.render import TooWide
+from mascript.writers.grammar.simplify import simplify
 from mascript.writers.grammar.sketches import (
     MAX_SIZE,
     SKETCHES,
