@@ -43,7 +43,7 @@ clean:
 	find arenas library mascript tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml requirements.lock
-	@$(FIND_PYTHON); echo "setting up $(VENV) with $$("$$found" --version), once"; "$$found" -m venv --clear $(VENV)
+	@$(FIND_PYTHON); echo "setting up $(VENV) with $$("$$found" --version); this takes a minute or a few, once"; "$$found" -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@

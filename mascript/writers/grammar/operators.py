@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mascript.writers.grammar.grow import Grower, tidy
 from mascript.writers.grammar.language import Function, Language
@@ -36,6 +36,8 @@ class Workshop:
     language: Language
     rng: random.Random
     archive: tuple[Tree, ...] = ()
+    own: frozenset[str] = frozenset()
+    """Helpers taken out of this line of programs: calling them again is no borrowing."""
 
     def grower(self, slot: Slot) -> Grower:
         """A grower for this slot."""
@@ -43,7 +45,12 @@ class Workshop:
 
     def foreign(self) -> list[Function]:
         """Usable shared functions that somebody contributed, starters apart."""
-        found = [f for table in self.language.by_return.values() for f in table if not f.starter and f.weight > 0]
+        found = [
+            f
+            for table in self.language.by_return.values()
+            for f in table
+            if not f.starter and f.weight > 0 and f.name not in self.own
+        ]
         return sorted(found, key=lambda f: f.name)
 
 
@@ -210,7 +217,7 @@ def crossover(tree: Tree, shop: Workshop) -> Tree | None:
     spot, gift = shop.rng.choice(pairs)
     grown = _replace(tree, spot, gift.node)
     known = dict(donor.pins) | dict(tree.pins)
-    return Tree(grown.form, grown.slots, tuple(sorted(known.items())))
+    return replace(grown, pins=tuple(sorted(known.items())), bodies=tuple((dict(donor.bodies) | dict(tree.bodies)).items()))
 
 
 def borrow(tree: Tree, shop: Workshop) -> Tree | None:
