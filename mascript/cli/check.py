@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from mascript.records import EpisodeResult, Program
 
 SMOKE_SEED = 0
+RULES = ("ast", "imports", "signature", "names")
+"""Gates that `check_source` asks one after the other; it stops at the first that refuses."""
 
 
 @dataclass(frozen=True)
@@ -86,22 +88,27 @@ def inspect(shelf: Shelf, script: Script, seat: int | None) -> tuple[list[GateRe
         return _verdict(episodes[0])
 
     reports: list[GateReport] = []
-    for name, ask in (("parse", parse), ("rules", rules), ("pins", pins), ("smoke", smoke)):
+    for names, ask in ((("parse",), parse), (RULES, rules), (("pins",), pins), (("smoke",), smoke)):
         refused = any(report.ok is False for report in reports)
-        reports.append(GateReport(name, None) if refused else _ask(name, ask, script))
+        reports += [GateReport(name, None) for name in names] if refused else _ask(names, ask, script)
     return reports, episodes[0] if episodes else None
 
 
-def _ask(name: str, gate: Callable[[], str], script: Script) -> GateReport:
+def _ask(names: Sequence[str], gates: Callable[[], str], script: Script) -> list[GateReport]:
+    """Ask gates that are asked in one call: those before the one that refuses pass, those after it are not asked."""
     from mascript.errors import GateError, ScriptError
 
     try:
-        return GateReport(name, True, gate())
+        message = gates()
     except GateError as error:
+        at = names.index(error.gate) if error.gate in names else 0
         line = error.line + _header_lines(script.source) if error.line else 0
-        return GateReport(name, False, error.reason if error.gate == name else f"{error.gate}: {error.reason}", line)
+        refused = GateReport(names[at], False, error.reason, line)
     except ScriptError as error:
-        return GateReport(name, False, str(error))
+        at, refused = 0, GateReport(names[0], False, str(error))
+    else:
+        return [GateReport(name, True, message) for name in names]
+    return [*(GateReport(name, True) for name in names[:at]), refused, *(GateReport(name, None) for name in names[at + 1 :])]
 
 
 def _header_lines(source: str) -> int:

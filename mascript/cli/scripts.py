@@ -199,8 +199,9 @@ def seed(workspace: Workspace) -> int:
     from library import DefaultBattery, Library
     from mascript.sandbox import Sandbox, SandboxRunner
 
-    with Sandbox() as sandbox:
-        return Library(workspace.db).seed_starter(SandboxRunner(sandbox), DefaultBattery())
+    library = Library(workspace.db)
+    with Sandbox() as sandbox, workspace.transaction():
+        return library.seed_starter(SandboxRunner(sandbox), DefaultBattery())
 
 
 def _siblings(path: Path) -> str:
