@@ -1,0 +1,72 @@
+"""Every error a user of the library can meet.
+
+    LibraryError
+    ├── BadSource      text that is no shared function: syntax, shape or vocabulary, with the line
+    ├── BadPin         a specification or pin that cannot be read
+    ├── NotFound       a name, version or fid that is not there, with near matches
+    ├── Conflict       another process released in between
+    ├── Locked         the file is held by another process
+    ├── DiskFull       no room to record
+    └── Corrupt        stored rows that contradict each other or cannot be read
+
+A contribution that is refused is no error: `Library.add` answers with a `Verdict`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class LibraryError(Exception):
+    """Base of the errors that the library raises on purpose."""
+
+
+class BadSource(LibraryError):
+    """Text that is no shared function.
+
+    Attributes:
+        line: line of the text, 1-based; 0 where none applies.
+    """
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason + (f" (line {line})" if line else ""))
+        self.reason = reason
+        self.line = line
+
+
+class BadPin(LibraryError):
+    """A specification or pin that cannot be read."""
+
+
+class NotFound(LibraryError):
+    """A name, version or fid that the library does not hold.
+
+    Attributes:
+        near: what may have been meant, best first.
+    """
+
+    def __init__(self, what: str, near: tuple[str, ...] = ()) -> None:
+        super().__init__(what + (f"; near: {', '.join(near)}" if near else ""))
+        self.near = near
+
+
+class Conflict(LibraryError):
+    """Another process released a version while this contribution was being judged; adding it again settles it."""
+
+
+class Locked(LibraryError):
+    """The workspace file is held by another process."""
+
+
+class DiskFull(LibraryError):
+    """There is no room left to record a contribution."""
+
+
+class Corrupt(LibraryError):
+    """Stored rows that contradict each other or cannot be read."""
+
+
+def near_matches(wanted: str, known: Iterable[str]) -> tuple[str, ...]:
+    """Up to three known names that resemble the wanted one, best first."""
+    return tuple(difflib.get_close_matches(wanted, sorted(known), n=3, cutoff=0.6))

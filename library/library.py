@@ -1,0 +1,327 @@
+"""The library's door: contribute, resolve, link, search, trace, verify."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from library.admission import Bench, Decision, Refusal, judge, link
+from library.check import Problem, problems
+from library.errors import Conflict, LibraryError, NotFound, near_matches
+from library.records import Battery, Fid, Linked, Release, Runner, Verdict
+from library.search import callable_with, match_query
+from library.starter import starter_functions
+from library.store import EVERYTHING, NewRelease, Store, View
+from library.tables import migrate as bring_up_to_date
+from library.tables import translated, unit, up_to_date
+from library.versions import parse_spec
+
+if TYPE_CHECKING:
+    import sqlite_utils
+
+STARTER = "starter"
+"""Author of the starter set."""
+
+Releases = list[Release]
+Functions = list[Linked]
+Names = list[str]
+Problems = list[Problem]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One release in the history of a name. Made by `Library.history`; read by the CLI and the lineage."""
+
+    sequence: int
+    release: Release
+    kind: str
+    """new, alias, patch, minor or major."""
+    parents: tuple[tuple[str, str], ...]
+    """(kind of derivation, pin of the parent)."""
+    yank_reason: str = ""
+
+
+Steps = list[Step]
+
+
+class Library:
+    """The shared functions of one workspace file.
+
+    Every write is one unit of work: a transaction of its own, or, where the caller has begun one, a part of that.
+    What is seen may be narrowed by `head`, `run` and `authors`: a run sees the releases up to the head it started from and its own.
+
+    Args:
+        db: the workspace file.
+        migrate: bring its tables up to date first.
+
+    Raises:
+        Locked, DiskFull, Corrupt: what is wrong with the file (every method may).
+        LibraryError: the file was written by a newer version.
+    """
+
+    def __init__(self, db: sqlite_utils.Database, *, migrate: bool = True) -> None:
+        self.db = db
+        self._conn = db.conn
+        self._store = Store(self._conn)
+        if migrate and not up_to_date(self._conn):
+            bring_up_to_date(self._conn)
+
+    def add(
+        self,
+        source: str,
+        *,
+        author: str,
+        runner: Runner,
+        battery: Battery,
+        derives_from: str = "",
+        run: str = "",
+        generation: int = 0,
+        imports: Mapping[str, str] | None = None,
+        head: int | None = None,
+    ) -> Verdict:
+        """Judge a contribution and record the verdict.
+
+        Args:
+            source: import lines and one typed, documented function with an example.
+            derives_from: release that it revises (`name@version` or a pin); needed where behaviour changes under a taken name.
+            imports: pin, specification or fid of its imports; the newest visible release where left out.
+            head: what the contributor sees of the library besides its own run's releases.
+
+        Raises:
+            Conflict: another process released in between; add again.
+        """
+        view = View(head, run)
+        bench = Bench(self._store, runner, battery, lambda spec: self._resolve(spec, view))
+        with translated():
+            before = self._store.head()
+            try:
+                decision = judge(source, derives_from, imports or {}, bench)
+            except Refusal as refusal:
+                return self._reject(refusal, source, derives_from, author, run, generation)
+        if decision.existing is not None:
+            return Verdict(True, "alias", decision.existing, reason=decision.reason)
+        with unit(self._conn):
+            if self._store.head() != before:
+                raise Conflict("another process released a version while this one was judged; add it again")
+            function = decision.function
+            by = NewRelease(function.name, *decision.version, function.fid, decision.kind, author, run, generation, battery.id)
+            return self._record(decision, by)
+
+    def get(
+        self, name: str, version: str = "", *, head: int | None = None, run: str = "", authors: Collection[str] | None = None
+    ) -> Release:
+        """The release of a name: the newest that is not yanked, or the newest of the version given.
+
+        Raises:
+            NotFound: there is none, with near matches.
+        """
+        return self.resolve(f"{name}@{version}" if version else name, head=head, run=run, authors=authors)
+
+    def resolve(self, spec: str, head: int | None = None, run: str = "", authors: Collection[str] | None = None) -> Release:
+        """The release that a specification names: `nearest`, `nearest@1`, `nearest@1.2`, `nearest@1.2.0` or a full pin.
+
+        Raises:
+            BadPin: it cannot be read.
+            NotFound: no visible release answers to it, with near matches.
+        """
+        with translated():
+            return self._resolve(spec, _view(head, run, authors))
+
+    def releases(self, name: str) -> Releases:
+        """Every release of a name, yanked ones included, the newest version first; empty for an unknown name."""
+        with translated():
+            return self._store.releases(EVERYTHING, name)
+
+    def names(self) -> Names:
+        """Every name that was ever released, in order."""
+        with translated():
+            return self._store.names()
+
+    def by_fid(self, fid: Fid) -> Release | None:
+        """The first release of a function; None if it has none."""
+        with translated():
+            found = self._store.of_fid(fid)
+        return found[0] if found else None
+
+    def link(self, fids: Sequence[Fid]) -> Functions:
+        """These functions and all they depend on, each once, dependencies first, in an order that only the pins decide.
+
+        Raises:
+            NotFound: one of them is not there.
+        """
+        with translated():
+            return link(self._store, fids)
+
+    def head(self) -> int:
+        """Number of the latest release or yank; it only grows."""
+        with translated():
+            return self._store.head()
+
+    def list(self, *, head: int | None = None, run: str = "", authors: Collection[str] | None = None) -> Releases:
+        """The newest release of every visible name, by name, yanked ones left out."""
+        with translated():
+            return self._store.latest(_view(head, run, authors))
+
+    def search(
+        self, query: str, *, limit: int = 10, head: int | None = None, run: str = "", authors: Collection[str] | None = None
+    ) -> Releases:
+        """Releases whose name, parameters, documentation or types match any word of the query, best first (bm25)."""
+        view, words, found = _view(head, run, authors), match_query(query), list[Release]()
+        seen: set[str] = set()
+        with translated():
+            for name in self._store.matching(view, words) if words else ():
+                if name in seen:
+                    continue
+                seen.add(name)
+                current = [release for release in self._store.releases(view, name) if not release.yanked]
+                found += current[:1]
+                if len(found) >= limit:
+                    break
+        return found
+
+    def search_types(
+        self,
+        available: Sequence[str],
+        returns: str = "",
+        *,
+        head: int | None = None,
+        run: str = "",
+        authors: Collection[str] | None = None,
+    ) -> Releases:
+        """Releases callable with values of the available types whose result fits `returns` (any, if empty), by name."""
+        return [release for release in self.list(head=head, run=run, authors=authors) if callable_with(release, available, returns)]
+
+    def history(self, name: str) -> Steps:
+        """Every release of a name with what it derives from, the first one first.
+
+        Raises:
+            NotFound: an unknown name, with near matches.
+        """
+        with translated():
+            found = {(r.major, r.minor, r.patch): r for r in self._known(name)}
+            return [
+                Step(row.sequence, found[row.version], row.kind, self._parents(found[row.version].fid), row.yank_reason)
+                for row in self._store.kinds(name)
+            ]
+
+    def diff(self, name: str, a: str, b: str) -> str:
+        """What changed from version a to version b, as a unified diff; empty for none.
+
+        Raises:
+            NotFound: one of them is not there.
+        """
+        old, new = self.get(name, a), self.get(name, b)
+        lines = difflib.unified_diff(
+            old.source.splitlines(keepends=True),
+            new.source.splitlines(keepends=True),
+            f"{name}@{old.version}",
+            f"{name}@{new.version}",
+        )
+        return "".join(lines)
+
+    def dependents(self, name_or_fid: str, *, transitive: bool = False) -> Releases:
+        """First releases of the functions that import any version of a name, or one function; through others too if `transitive`.
+
+        Raises:
+            NotFound: an unknown name, with near matches.
+        """
+        with translated():
+            fids = [name_or_fid] if name_or_fid.startswith("sha256:") else [r.fid for r in self._known(name_or_fid)]
+            found = dict.fromkeys(self._store.dependents(fids))
+            while transitive:
+                further = [fid for fid in self._store.dependents(list(found)) if fid not in found]
+                if not further:
+                    break
+                found |= dict.fromkeys(further)
+            return [self._store.of_fid(fid)[0] for fid in found]
+
+    def yank(self, name: str, version: str, reason: str) -> Release:
+        """Keep a release from new borrowers. Pins of it go on working, and it is never deleted.
+
+        Raises:
+            NotFound: there is no such release.
+        """
+        with unit(self._conn):
+            release = self._resolve(f"{name}@{version}", EVERYTHING)
+            self._store.write_yank(release, reason)
+            return self._resolve(f"{name}@{release.version}", EVERYTHING)
+
+    def verify(self) -> Problems:
+        """Derive every hash anew and hold every row against the others; the first wrong row first, empty if all hold."""
+        return list(problems(self._conn))
+
+    def seed_starter(self, runner: Runner, battery: Battery) -> int:
+        """Release the starter set, as far as it is not there.
+
+        Returns:
+            How many releases were made.
+
+        Raises:
+            LibraryError: a helper of the starter set is refused.
+        """
+        made = 0
+        for function in starter_functions():
+            before = self.head()
+            verdict = self.add(function.source, author=STARTER, runner=runner, battery=battery)
+            if not verdict.accepted:
+                raise LibraryError(f"starter function `{function.name}` refused by the gate {verdict.gate}: {verdict.reason}")
+            made += self.head() > before
+        return made
+
+    def _resolve(self, text: str, view: View) -> Release:
+        spec = parse_spec(text)
+        visible = self._store.releases(view, spec.name)
+        for release in visible:
+            if spec.matches(release):
+                return release
+        if visible:
+            known = tuple(f"{r.name}@{r.version}" + (" (yanked)" if r.yanked else "") for r in visible[:3])
+            raise NotFound(f"`{text}` is not among the {len(visible)} releases of `{spec.name}`", known)
+        names = {release.name for release in self._store.releases(view)}
+        raise NotFound(f"no shared function `{spec.name}`", near_matches(spec.name, names))
+
+    def _known(self, name: str) -> Releases:
+        found = self._store.releases(EVERYTHING, name)
+        if not found:
+            raise NotFound(f"no shared function `{name}`", near_matches(name, self._store.names()))
+        return found
+
+    def _parents(self, fid: Fid) -> tuple[tuple[str, str], ...]:
+        return tuple((kind, self._store.of_fid(parent)[0].pin) for kind, parent in self._store.parents(fid))
+
+    def _record(self, decision: Decision, by: NewRelease) -> Verdict:
+        function = decision.function
+        if decision.kind != "alias":
+            self._store.write_function(function, decision.probes, by)
+            self._store.write_derivations(function.fid, decision.parents)
+        release = self._store.write_release(by, function.signature, function.doc)
+        equals = [self._store.of_fid(fid)[0].pin for kind, fid in decision.parents if kind == "equivalent"]
+        return Verdict(True, decision.kind, release, reason=decision.reason, equivalent=tuple(equals))
+
+    def _reject(self, refusal: Refusal, source: str, derives_from: str, author: str, run: str, generation: int) -> Verdict:
+        row = {
+            "name": _name_in(source),
+            "source": source,
+            "derives_from": derives_from,
+            "author": author,
+            "run": run,
+            "generation": generation,
+            "gate": refusal.gate,
+            "reason": refusal.reason,
+        }
+        with unit(self._conn):
+            self._store.write_rejection(row)
+        return Verdict(False, "rejected", None, refusal.gate, refusal.reason)
+
+
+def _view(head: int | None, run: str, authors: Collection[str] | None) -> View:
+    return View(head, run, None if authors is None else frozenset(authors))
+
+
+def _name_in(source: str) -> str:
+    """The name that a refused text tried to define, for those who look through refusals; empty where none can be seen."""
+    found = re.search(r"^def\s+(\w+)", source, re.MULTILINE)
+    return found[1] if found else ""

@@ -1,0 +1,288 @@
+"""Rows to records: the only place that reads and writes the library's tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from library.errors import Conflict, Corrupt
+from library.records import Fid, Linked, Parameter, Release, Signature
+from library.search import index_row
+
+_COLUMNS = """r.sequence, r.name, r.major, r.minor, r.patch, r.fid, f.signature, f.source, f.doc, r.author, r.run, r.generation,
+    EXISTS (SELECT 1 FROM lib_yank y WHERE y.release = r.sequence AND y.sequence <= :head)"""
+_FROM = "FROM lib_release r JOIN lib_function f ON f.fid = r.fid"
+_VISIBLE = "(r.sequence <= :head OR (:run <> '' AND r.run = :run))"
+_EVER = 2**62
+
+
+@dataclass(frozen=True)
+class View:
+    """What of the library is to be seen. Made by callers of `Library`; read by the store.
+
+    A run sees the library as it was at the head it started from, and what it contributed itself.
+    """
+
+    head: int | None = None
+    """Only releases up to this sequence number; None for all."""
+    run: str = ""
+    """Releases of this run are seen beyond the head."""
+    authors: frozenset[str] | None = None
+    """Only releases by these authors; None for all."""
+
+    def parameters(self) -> dict[str, object]:
+        return {"head": _EVER if self.head is None else self.head, "run": self.run}
+
+    def shows(self, release: Release) -> bool:
+        return self.authors is None or release.author in self.authors
+
+
+EVERYTHING = View()
+
+
+@dataclass(frozen=True)
+class NewFunction:
+    """A function to be recorded. Made by admission; read by the store."""
+
+    fid: Fid
+    name: str
+    source: str
+    canonical: str
+    signature: Signature
+    doc: str
+    imports: tuple[tuple[str, Fid], ...]
+
+
+@dataclass(frozen=True)
+class ProbeRecord:
+    """What a battery showed of a function. Made by admission and read back for the judgement of later versions."""
+
+    battery_id: str
+    calls: tuple[str, ...]
+    """Arguments of each call as `library.values` writes them."""
+    outcomes: tuple[str, ...]
+
+    @property
+    def behaviour_id(self) -> str:
+        """Equal for two functions that gave equal outcomes on equal calls."""
+        return "sha256:" + hashlib.sha256(json.dumps([self.calls, self.outcomes]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class NewRelease:
+    """A version to be recorded. Made by admission; read by the store."""
+
+    name: str
+    major: int
+    minor: int
+    patch: int
+    fid: Fid
+    kind: str
+    author: str
+    run: str
+    generation: int
+    battery_id: str
+
+
+@dataclass(frozen=True)
+class ReleaseRow:
+    """The part of a release that its `Release` does not carry. Made by the store; read by `Library.history`."""
+
+    sequence: int
+    version: tuple[int, int, int]
+    kind: str
+    yank_reason: str
+
+
+def release_digest(previous: str, sequence: int, release: NewRelease) -> str:
+    """Digest of a release row, chained to the one before, so that a changed or missing row shows."""
+    fields = [previous, sequence, *asdict(release).values()]
+    return hashlib.sha256(json.dumps(fields).encode()).hexdigest()
+
+
+def signature_text(signature: Signature) -> str:
+    return json.dumps(asdict(signature), separators=(",", ":"))
+
+
+def signature_of_text(text: str) -> Signature:
+    """Raises: ValueError, KeyError or TypeError for torn text."""
+    form = json.loads(text)
+    return Signature(form["name"], tuple(Parameter(**parameter) for parameter in form["parameters"]), form["returns"])
+
+
+class Store:
+    """Reads and writes on one connection; transactions are the caller's."""
+
+    def __init__(self, conn: sqlite3.Connection) -> None:
+        self.conn = conn
+
+    def head(self) -> int:
+        """Number of the latest release or yank; 0 for an empty library."""
+        row = self.conn.execute(
+            "SELECT max(ifnull((SELECT max(sequence) FROM lib_release), 0), ifnull((SELECT max(sequence) FROM lib_yank), 0))"
+        ).fetchone()
+        return int(row[0])
+
+    def releases(self, view: View, name: str = "") -> list[Release]:
+        """Releases that the view shows, of one name or of all in order, the newest version of each first."""
+        wanted = "r.name = :name" if name else "1"
+        rows = self.conn.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE {wanted} AND {_VISIBLE} ORDER BY r.name, r.major DESC, r.minor DESC, r.patch DESC",
+            {**view.parameters(), "name": name},
+        )
+        return [release for release in map(_release, rows) if view.shows(release)]
+
+    def latest(self, view: View) -> list[Release]:
+        """The newest version of each name that is not yanked, by name."""
+        found: dict[str, Release] = {}
+        for release in self.releases(view):
+            if not release.yanked:
+                found.setdefault(release.name, release)
+        return list(found.values())
+
+    def of_fid(self, fid: Fid, view: View = EVERYTHING) -> list[Release]:
+        """Releases of a function, the first one first."""
+        rows = self.conn.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE r.fid = :fid AND {_VISIBLE} ORDER BY r.sequence", {**view.parameters(), "fid": fid}
+        )
+        return [release for release in map(_release, rows) if view.shows(release)]
+
+    def matching(self, view: View, query: str) -> Iterable[str]:
+        """Names whose index matches an FTS5 query, best first, one name possibly several times."""
+        rows = self.conn.execute(
+            "SELECT r.name FROM lib_search s JOIN lib_release r ON r.sequence = s.rowid"
+            f" WHERE lib_search MATCH :query AND {_VISIBLE} ORDER BY bm25(lib_search, 10.0, 6.0, 2.0, 1.0), r.name, r.sequence",
+            {**view.parameters(), "query": query},
+        )
+        return (row[0] for row in rows)
+
+    def names(self) -> list[str]:
+        return [row[0] for row in self.conn.execute("SELECT DISTINCT name FROM lib_release ORDER BY name")]
+
+    def linked(self, fid: Fid) -> Linked | None:
+        """A function with its pins; None if it is not there."""
+        row = self.conn.execute("SELECT name, source FROM lib_function WHERE fid = ?", (fid,)).fetchone()
+        return Linked(fid, row[0], row[1], self.imports(fid)) if row else None
+
+    def imports(self, fid: Fid) -> tuple[tuple[str, Fid], ...]:
+        rows = self.conn.execute("SELECT name, dependency FROM lib_dependency WHERE fid = ? ORDER BY position", (fid,))
+        return tuple((name, dependency) for name, dependency in rows)
+
+    def dependents(self, fids: Collection[Fid]) -> list[Fid]:
+        """Functions that import one of these directly, in the order they were recorded."""
+        marks = ", ".join("?" * len(fids))
+        rows = self.conn.execute(
+            f"SELECT f.fid FROM lib_function f WHERE EXISTS (SELECT 1 FROM lib_dependency d WHERE d.fid = f.fid"
+            f" AND d.dependency IN ({marks})) ORDER BY f.rowid",
+            tuple(fids),
+        )
+        return [row[0] for row in rows]
+
+    def probes(self, fid: Fid) -> list[ProbeRecord]:
+        """What batteries showed of a function, by battery id."""
+        rows = self.conn.execute("SELECT battery_id, calls, outcomes FROM lib_probe WHERE fid = ? ORDER BY battery_id", (fid,))
+        try:
+            return [
+                ProbeRecord(battery, tuple(json.loads(calls)), tuple(json.loads(outcomes))) for battery, calls, outcomes in rows
+            ]
+        except (ValueError, TypeError) as error:
+            raise Corrupt(f"torn row: lib_probe of {fid}: {error}; `verify` says more") from None
+
+    def same_behaviour(self, behaviour_id: str, fid: Fid) -> list[Fid]:
+        """Other functions with the same outcomes on the same calls, in the order they were recorded."""
+        rows = self.conn.execute(
+            "SELECT DISTINCT f.rowid, f.fid FROM lib_probe p JOIN lib_function f ON f.fid = p.fid"
+            " WHERE p.behaviour_id = ? AND p.fid <> ? ORDER BY f.rowid",
+            (behaviour_id, fid),
+        )
+        return [row[1] for row in rows]
+
+    def parents(self, fid: Fid) -> list[tuple[str, Fid]]:
+        """(kind, fid) of every function that this one derives from."""
+        rows = self.conn.execute("SELECT kind, parent FROM lib_derivation WHERE child = ? ORDER BY id", (fid,))
+        return [(kind, parent) for kind, parent in rows]
+
+    def kinds(self, name: str) -> list[ReleaseRow]:
+        """What only the release rows of a name say, the first one first."""
+        rows = self.conn.execute(
+            "SELECT r.sequence, r.major, r.minor, r.patch, r.kind, ifnull(y.reason, '') FROM lib_release r"
+            " LEFT JOIN lib_yank y ON y.release = r.sequence WHERE r.name = ? ORDER BY r.sequence",
+            (name,),
+        )
+        return [ReleaseRow(sequence, (major, minor, patch), kind, reason) for sequence, major, minor, patch, kind, reason in rows]
+
+    def write_function(self, function: NewFunction, probes: Sequence[ProbeRecord], by: NewRelease) -> None:
+        self.conn.execute(
+            "INSERT INTO lib_function VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                function.fid,
+                function.name,
+                function.source,
+                function.canonical,
+                signature_text(function.signature),
+                function.doc,
+                by.author,
+                by.run,
+                by.generation,
+            ),
+        )
+        for position, (name, dependency) in enumerate(function.imports):
+            self.conn.execute("INSERT INTO lib_dependency VALUES (?, ?, ?, ?)", (function.fid, position, name, dependency))
+        for record in probes:
+            row = (function.fid, record.battery_id, json.dumps(record.calls), json.dumps(record.outcomes), record.behaviour_id)
+            self.conn.execute("INSERT INTO lib_probe VALUES (?, ?, ?, ?, ?)", row)
+
+    def write_release(self, release: NewRelease, signature: Signature, doc: str) -> Release:
+        """Record a version under the next sequence number.
+
+        Raises:
+            Conflict: the version is there already.
+        """
+        sequence = self.head() + 1
+        row = self.conn.execute("SELECT digest FROM lib_release ORDER BY sequence DESC LIMIT 1").fetchone()
+        digest = release_digest(row[0] if row else "", sequence, release)
+        try:
+            self.conn.execute(
+                "INSERT INTO lib_release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (sequence, *asdict(release).values(), digest),
+            )
+        except sqlite3.IntegrityError as error:
+            raise Conflict(f"{release.name}@{release.major}.{release.minor}.{release.patch} is there already ({error})") from error
+        named = replace(signature, name=release.name)
+        self.conn.execute(
+            "INSERT INTO lib_search (rowid, name, words, doc, types) VALUES (?, ?, ?, ?, ?)", (sequence, *index_row(named, doc))
+        )
+        return self.of_sequence(sequence)
+
+    def of_sequence(self, sequence: int) -> Release:
+        row = self.conn.execute(f"SELECT {_COLUMNS} {_FROM} WHERE r.sequence = :sequence", {"head": _EVER, "sequence": sequence})
+        return _release(row.fetchone())
+
+    def write_derivations(self, child: Fid, parents: Iterable[tuple[str, Fid]]) -> None:
+        for kind, parent in parents:
+            self.conn.execute("INSERT OR IGNORE INTO lib_derivation (child, parent, kind) VALUES (?, ?, ?)", (child, parent, kind))
+
+    def write_rejection(self, values: Mapping[str, object]) -> None:
+        columns = ", ".join(values)
+        marks = ", ".join("?" * len(values))
+        self.conn.execute(f"INSERT INTO lib_rejection ({columns}) VALUES ({marks})", tuple(values.values()))
+
+    def write_yank(self, release: Release, reason: str) -> None:
+        self.conn.execute(
+            "INSERT OR IGNORE INTO lib_yank (sequence, release, reason)"
+            " SELECT ?, sequence, ? FROM lib_release WHERE name = ? AND major = ? AND minor = ? AND patch = ?",
+            (self.head() + 1, reason, release.name, release.major, release.minor, release.patch),
+        )
+
+
+def _release(row: Sequence[Any]) -> Release:
+    sequence, name, major, minor, patch, fid, signature, source, doc, author, run, generation, yanked = row
+    try:
+        shape = replace(signature_of_text(signature), name=name)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Corrupt(f"torn row: lib_function {fid} (release {sequence}, {name}): {error}; `verify` says more") from None
+    return Release(name, major, minor, patch, fid, shape, source, doc, author, run, generation, bool(yanked))

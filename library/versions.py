@@ -1,0 +1,89 @@
+"""Versions and pins as text, and which kind of version a change is. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from library.errors import BadPin
+from library.records import Fid, Release, Signature
+
+_SPEC = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:@(?P<version>\d+(?:\.\d+){0,2}))?(?:#(?P<fid>sha256:[0-9a-f]{64}))?")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A request for a release. Made by `parse_spec`; read by `Library.resolve`."""
+
+    name: str
+    version: tuple[int, ...] = ()
+    """As many of major, minor, patch as were written."""
+    fid: Fid = ""
+
+    def matches(self, release: Release) -> bool:
+        """A yanked release still answers to its whole version, since a pinned policy must behave identically for ever."""
+        numbers = (release.major, release.minor, release.patch)
+        exact = len(self.version) == len(numbers)
+        return (
+            release.name == self.name
+            and numbers[: len(self.version)] == self.version
+            and (not self.fid or release.fid == self.fid)
+            and (exact or bool(self.fid) or not release.yanked)
+        )
+
+
+def parse_spec(text: str) -> Spec:
+    """Read `nearest`, `nearest@1`, `nearest@1.2`, `nearest@1.2.0` or a full pin.
+
+    Raises:
+        BadPin: it is none of these.
+    """
+    found = _SPEC.fullmatch(text.strip())
+    if not found:
+        raise BadPin(f"expected name, name@1, name@1.2, name@1.2.0 or name@1.2.0#sha256:<64 hex digits>, got {text!r}")
+    version = tuple(int(part) for part in (found["version"] or "").split(".") if part)
+    return Spec(found["name"], version, found["fid"] or "")
+
+
+def suggested_name(name: str, taken: Sequence[str]) -> str:
+    """The first of name_2, name_3, ... that is free."""
+    number = 2
+    while f"{name}_{number}" in taken:
+        number += 1
+    return f"{name}_{number}"
+
+
+def same_api(old: Signature, new: Signature) -> bool:
+    """Whether nothing about calling it has changed."""
+    return (old.parameters, old.returns) == (new.parameters, new.returns)
+
+
+def extends_api(old: Signature, new: Signature) -> bool:
+    """Whether every call of the old still works with the same meaning: old parameters first, unchanged, new ones with defaults.
+
+    griffe's `find_breaking_changes` does not look at types (measured on 2.4: another type of a parameter or of the result gives no
+    finding), and types are what writers choose functions by; so the comparison is our own.
+    """
+    kept, added = new.parameters[: len(old.parameters)], new.parameters[len(old.parameters) :]
+    return old.returns == new.returns and kept == old.parameters and bool(added) and all(parameter.default for parameter in added)
+
+
+def kind_of_change(old: Signature, new: Signature, *, same_outcomes: bool) -> Literal["patch", "minor", "major"]:
+    """PATCH keeps signature and outcomes, MINOR adds parameters with defaults and keeps the old outcomes, all else is MAJOR."""
+    if same_outcomes and same_api(old, new):
+        return "patch"
+    if same_outcomes and extends_api(old, new):
+        return "minor"
+    return "major"
+
+
+def next_version(kind: Literal["patch", "minor", "major"], base: Release, released: Sequence[Release]) -> tuple[int, int, int]:
+    """The free number behind every release of the same major line (PATCH: of the same minor line)."""
+    if kind == "major":
+        return max(release.major for release in released) + 1, 0, 0
+    line = [release for release in released if release.major == base.major]
+    if kind == "minor":
+        return base.major, max(release.minor for release in line) + 1, 0
+    return base.major, base.minor, max(release.patch for release in line if release.minor == base.minor) + 1
