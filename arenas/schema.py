@@ -1,8 +1,8 @@
 """What a seat observes and what it may do, as data.
 
-A `Schema` says how one observation is packed into bytes and which Python value a script sees; an `ActionSpec` says which replies are
-valid. Both are plain data (JSON round trip), import nothing but the standard library and numpy, and so can cross the pipe to a
-sandboxed worker, which never imports an environment.
+A `Schema` says how one observation is packed into bytes and which Python value a script sees; an `ActionSpec` says which replies
+are valid. Both are plain data (JSON round trip), import nothing but the standard library and numpy, and so can cross the pipe to
+a sandboxed worker, which never imports an environment.
 """
 
 from __future__ import annotations

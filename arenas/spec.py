@@ -15,8 +15,8 @@ Action = Any
 class Game(Protocol):
     """One episode at a time of an arena, as its seats meet it: the one protocol behind parallel, AEC, Gymnasium and fast twins.
 
-    A game is reusable: `reset` starts an episode that depends on `seed` alone (adapters build a fresh environment where the original
-    diverges on reuse).
+    A game is reusable: `reset` starts an episode that depends on `seed` alone (adapters build a fresh environment where the
+    original diverges on reuse).
     """
 
     def reset(self, seed: int) -> None:
@@ -88,3 +88,16 @@ class ArenaSpec:
     """Package and version behind the arena, part of every cache key."""
     arguments: tuple[tuple[str, Any], ...] = ()
     reusable: bool = False
+    """Whether one environment instance may play many episodes; the adapters build a fresh one for each otherwise."""
+    schemas: tuple[Schema, ...] = ()
+    """One per seat where seats observe differently; empty: every seat has `schema`. Read through `schema_of`."""
+    seat_actions: tuple[ActionSpec, ...] = ()
+    """One per seat where seats act differently; empty: every seat has `actions`. Read through `actions_of`."""
+
+    def schema_of(self, seat: int) -> Schema:
+        """What this seat observes."""
+        return self.schemas[seat] if self.schemas else self.schema
+
+    def actions_of(self, seat: int) -> ActionSpec:
+        """What this seat may do."""
+        return self.seat_actions[seat] if self.seat_actions else self.actions

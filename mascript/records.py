@@ -100,11 +100,31 @@ class MatchJob:
     lineup: tuple[Program, ...]
     """One program per seat."""
     seeds: tuple[int, ...]
-    fuel: int = 200_000
-    """Fuel units per decision."""
     count_calls: bool = False
     record: tuple[Fid, ...] = ()
     """Functions whose outputs are recorded (for resampling)."""
+    trace: int | None = None
+    """Seat whose observations are kept, as probes for fingerprints."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one seat was shown at one step. Made by match where a job asks for a trace; read by fingerprints."""
+
+    observation: bytes
+    legal: tuple[int, ...] | None
+    step: int
+
+
+@dataclass(frozen=True)
+class ProbeJob:
+    """A program's decisions on recorded observations. Made by the gates; read by match."""
+
+    arena: ArenaRef
+    program: Program
+    seat: int
+    sequences: tuple[tuple[Probe, ...], ...]
+    """Each is shown as one episode, so memory builds up along it."""
 
 
 @dataclass(frozen=True)
@@ -112,5 +132,7 @@ class MatchResult:
     """Made by match; read by evaluation and credit."""
 
     episodes: tuple[EpisodeResult, ...]
+    traces: tuple[tuple[Probe, ...], ...] = ()
+    """One per episode where the job asked for a trace."""
     recorded: tuple[tuple[Fid, tuple[Any, ...]], ...] = ()
     """Outputs of the recorded functions, in the order of calls, at most 512 per function, taken evenly."""

@@ -1,0 +1,22 @@
+"""The record of what happened: one workspace file, hash-chained journals, checkpoints, and the rows that graphs are built from."""
+
+from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, Status, Telemetry
+from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
+from mascript.journal.workspace import Workspace
+
+__all__ = [
+    "Checkpoint",
+    "CurveRow",
+    "EffectRow",
+    "Entry",
+    "ExposureRow",
+    "Journal",
+    "PolicyRow",
+    "Problem",
+    "Rows",
+    "RunRow",
+    "Status",
+    "Telemetry",
+    "UsageRow",
+    "Workspace",
+]

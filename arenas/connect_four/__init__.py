@@ -1,0 +1,1 @@
+"""Connect four in PettingZoo's implementation, from seeded random openings."""

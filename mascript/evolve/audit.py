@@ -1,0 +1,140 @@
+"""Final scores: champions of a frozen run on audit seeds, in the original environment, beside the arena's yardsticks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean, stdev
+from typing import Any
+
+from scipy.stats import t as student_t
+
+from mascript.evolve.run import Run
+from mascript.evolve.settings import Setting, fixed_seats, focal_score, jobs_for, roaming
+from mascript.evolve.state import AgentState, RunState
+from mascript.records import ArenaRef, EpisodeResult, Program
+from mascript.seeds import Pool, episode_seeds, require
+from mascript.writers.base import Proposal
+
+LEAGUE_EPISODES = 120
+"""Validation episodes per agent that decide who leads."""
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One score on audit seeds. Made by `audit`; read by reports."""
+
+    who: str
+    """Agent, `team` (every seat held by its champion) or a reference script."""
+    against: str
+    """Reference that held the other seats; empty where the team plays together."""
+    mean: float
+    """Mean score per seat and episode."""
+    half_width: float | None
+    """Half of the 95 % interval of the mean over distinct episodes (Student's t); None below two."""
+    n: int
+    """Distinct trajectories."""
+    episodes: int
+    wins: int = 0
+    losses: int = 0
+    unscored: int = 0
+    forfeits: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the row as plain JSON values."""
+        return asdict(self)
+
+
+def audit(run: Run, state: RunState) -> list[AuditRow]:
+    """Play the champions on audit seeds; every seed used is one the search could not have."""
+    seeds = episode_seeds(Pool.AUDIT, run.seed, run.config.evaluation.audit_episodes, "audit")
+    require(Pool.AUDIT, seeds)
+    arena = ArenaRef(run.arena.id, run.arena.arguments, original=True)
+    if any(agent.seats for agent in state.agents):
+        return _together(run, state, arena, seeds)
+    return [row for agent in state.agents for row in _against(run, agent, arena, seeds)]
+
+
+def leader(run: Run, state: RunState) -> str:
+    """Return the agent whose champion does best against the others' champions, past and present, on validation seeds.
+
+    In a lineup of fixed seats there is no such agent: the empty string.
+    """
+    roaming_agents = [agent for agent in state.agents if not agent.seats and agent.champion is not None]
+    if not roaming_agents:
+        return ""
+    means = []
+    for agent in roaming_agents:
+        seeds = episode_seeds(Pool.VALIDATION, run.seed, LEAGUE_EPISODES, "leader")
+        league = [run.link(proposal) for other in state.agents if other is not agent for proposal in _line(other)]
+        settings = roaming(len(run.spec.seats), league or [run.references["random"]], seeds)
+        (scores,) = run.evaluation.scores(Pool.VALIDATION, [run.champion(agent)], settings)
+        means.append(fmean([score for score in scores if score is not None] or [run.spec.floor]))
+    return roaming_agents[max(range(len(means)), key=lambda index: means[index])].name
+
+
+def _line(agent: AgentState) -> list[Proposal]:
+    """An agent's champion and the latest of its former ones."""
+    present = [agent.champion.proposal] if agent.champion is not None else []
+    return present + list(reversed(agent.past))[:2]
+
+
+def _together(run: Run, state: RunState, arena: ArenaRef, seeds: Sequence[int]) -> list[AuditRow]:
+    """The whole lineup of champions, then each reference in every seat, all on the same seeds."""
+    everyone = tuple(range(len(run.spec.seats)))
+    rows = []
+    coplayers = run.coplayers(state)
+    settings = fixed_seats((), coplayers, seeds)
+    episodes = _play(run, arena, coplayers[0], settings)
+    for agent in state.agents:
+        rows.append(_row(agent.name, "", _means(run, episodes, agent.seats), episodes))
+    rows.append(_row("team", "", _means(run, episodes, everyone), episodes))
+    for name, program in run.references.items():
+        played = _play(run, arena, program, fixed_seats(everyone, [program] * len(everyone), seeds))
+        rows.append(_row(name, "", _means(run, played, everyone), played))
+    return rows
+
+
+def _against(run: Run, agent: AgentState, arena: ArenaRef, seeds: Sequence[int]) -> list[AuditRow]:
+    """An agent's champion in every seat in turn against each reference."""
+    rows = []
+    champion = run.champion(agent)
+    for name, program in run.references.items():
+        settings = roaming(len(run.spec.seats), [program], seeds)
+        episodes = _play(run, arena, champion, settings)
+        scores = [focal_score(e, s, s.focal, run.spec.floor, "own") for e, s in zip(episodes, settings, strict=True)]
+        rows.append(_row(agent.name, name if len(run.spec.seats) > 1 else "", scores, episodes))
+        if len(run.spec.seats) == 1:
+            break
+    return rows
+
+
+def _play(run: Run, arena: ArenaRef, program: Program, settings: Sequence[Setting]) -> list[EpisodeResult]:
+    """Play settings in their order; jobs keep neighbours of one lineup together."""
+    return [episode for result in run.evaluators.play(jobs_for(arena, program, settings)) for episode in result.episodes]
+
+
+def _means(run: Run, episodes: Sequence[EpisodeResult], seats: Sequence[int]) -> list[float | None]:
+    return [None if e.unscored else fmean(e.scores[seat] for seat in seats) for e in episodes]
+
+
+def _row(who: str, against: str, scores: Sequence[float | None], episodes: Sequence[EpisodeResult]) -> AuditRow:
+    """Summarise; equal trajectories count once for the interval, since they are one observation."""
+    distinct = {e.trajectory: score for e, score in zip(episodes, scores, strict=True) if score is not None}
+    values = [score for score in scores if score is not None]
+    n = len(distinct)
+    half = None
+    if n > 1:
+        half = float(student_t.ppf(0.975, n - 1)) * stdev(distinct.values()) / n**0.5
+    return AuditRow(
+        who=who,
+        against=against,
+        mean=fmean(values) if values else 0.0,
+        half_width=half,
+        n=n,
+        episodes=len(episodes),
+        wins=sum(value > 0 for value in values),
+        losses=sum(value < 0 for value in values),
+        unscored=len(scores) - len(values),
+        forfeits=sum(bool(e.forfeits) for e in episodes),
+    )

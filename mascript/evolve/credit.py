@@ -1,0 +1,107 @@
+"""What each borrowed helper was worth: the engine's side of credit, from a frozen run to stored effects.
+
+Subjects are all (champion, helper) pairs in which the helper was contributed by somebody else (the starter set is nobody's
+contribution). Replicates are audit seeds in the original environment; every use is counted in the journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from library.records import Release
+from mascript.evolve.run import Run
+from mascript.evolve.state import AgentState, RunState
+from mascript.journal import EffectRow
+from mascript.lineage.credit import measure_helpers
+from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Effect, Placement, Subject, effect_from_json, effect_to_json
+from mascript.records import ArenaRef, Fid
+from mascript.seeds import Pool, episode_seeds
+
+RECORDING_EPISODES = 16
+
+
+def credit(run: Run, state: RunState) -> list[Effect]:
+    """Measure every borrowed helper of a frozen run once; a second call returns what is stored.
+
+    Returns:
+        Effects in the order of agents and helpers; empty where nobody borrowed.
+    """
+    for entry in run.journal.entries(run.id, kind="credit"):
+        stored = {effect.id: effect for effect in run.rows.effects(run=run.id)}
+        return [effect_from_json(stored[name].body["effect"]) for name in entry.body["effects"]]
+    subjects = borrowed(run, state)
+    effects = _measure(run, subjects) if subjects else []
+    with run.workspace.transaction():
+        names = [_store(run, index, effect) for index, effect in enumerate(effects)]
+        episodes = sum(2 * effect.pairs for effect in effects)
+        run.journal.append(run.id, "credit", {"effects": names, "episodes": episodes, "pool": "audit"})
+    return effects
+
+
+def borrowed(run: Run, state: RunState) -> list[Subject]:
+    """Return the (champion, helper) pairs of a run whose helper somebody else contributed, those called directly first."""
+    subjects = []
+    for agent in state.agents:
+        if agent.champion is None:
+            continue
+        program = run.champion(agent)
+        direct = {fid for _, fid in program.imports}
+        foreign = [release for function in program.functions if (release := _foreign(run, agent, function.fid)) is not None]
+        foreign.sort(key=lambda release: (release.fid not in direct, release.name))
+        placements = placements_of(run, state, agent)
+        subjects += [
+            Subject(
+                fid=release.fid,
+                helper=release.pin,
+                returns=release.signature.returns,
+                borrower=agent.name,
+                contributor=release.author,
+                placements=placements,
+            )
+            for release in foreign
+        ]
+    return subjects[: run.config.credit.helpers]
+
+
+def placements_of(run: Run, state: RunState, agent: AgentState) -> tuple[Placement, ...]:
+    """Return the lineups in which an agent's champion is judged: its own seats, or every seat against each co-player."""
+    program = run.champion(agent)
+    if agent.seats:
+        lineup = tuple(run.coplayers(state))
+        return tuple(Placement(lineup, seat) for seat in agent.seats)
+    others = [run.champion(other) for other in state.agents if other is not agent and other.champion is not None]
+    others = others or [run.references["random"]]
+    seats = len(run.spec.seats)
+    return tuple(
+        Placement(tuple(program if chair == seat else other for chair in range(seats)), seat)
+        for other in others
+        for seat in range(seats)
+    )
+
+
+def _foreign(run: Run, agent: AgentState, fid: Fid) -> Release | None:
+    """Return the first release of a function if somebody else contributed it."""
+    release = run.library.by_fid(fid)
+    own = release is not None and release.author == agent.name and release.run == run.id
+    return None if release is None or release.author == "starter" or own else release
+
+
+def _measure(run: Run, subjects: Sequence[Subject]) -> list[Effect]:
+    looks = run.config.credit.looks
+    seeds = episode_seeds(Pool.AUDIT, run.seed, RECORDING_EPISODES + looks[-1], "credit")
+    return measure_helpers(
+        run.evaluators.play,
+        subjects,
+        ArenaRef(run.arena.id, run.arena.arguments, original=True),
+        CreditSeeds(seeds[:RECORDING_EPISODES], seeds[RECORDING_EPISODES:]),
+        CreditDesign(looks=looks, seed=run.seed, engine=run.journal.run(run.id).engine),
+        teams=tuple(dict.fromkeys(run.evaluation.team_of)),
+        named_actions=bool(run.spec.actions.names),
+    )
+
+
+def _store(run: Run, index: int, effect: Effect) -> str:
+    name = f"{run.id}-effect-{index}"
+    body: Mapping[str, object] = {"pool": "audit", "effect": effect_to_json(effect)}
+    run.rows.record_effect(EffectRow(run.id, name, effect.borrower, effect.policy, effect.fid, body))
+    return name

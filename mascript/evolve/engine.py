@@ -1,0 +1,253 @@
+"""Start, resume and end a run. `mascript.run` is the front door."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+
+import arenas
+from arenas.spec import ArenaSpec
+from library import DefaultBattery, Library
+from mascript.config import AgentConfig, Config, agent_name, from_json, to_json
+from mascript.errors import ConfigError
+from mascript.evolve.audit import AuditRow, audit, leader
+from mascript.evolve.credit import credit
+from mascript.evolve.evaluation import Evaluation
+from mascript.evolve.loop import play_generation
+from mascript.evolve.run import Progress, Run
+from mascript.evolve.settings import Objective
+from mascript.evolve.state import AgentState, RunState
+from mascript.journal import Journal, Rows, Workspace
+from mascript.lineage.effect_records import Effect
+from mascript.linking import link
+from mascript.match.pool import Evaluators
+from mascript.records import ArenaRef
+from mascript.sandbox import Limits, Sandbox, SandboxRunner
+from mascript.writers.registry import make_writer
+
+ENGINE = "mascript 0.1"
+"""Part of every journal: another engine may decide otherwise."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How a run ended. Made by `run_experiment`; read by callers, the CLI and the demo."""
+
+    run: str
+    status: str
+    generations: int
+    episodes: int
+    scripts_written: int
+    seconds: float
+    leader: str
+    """Agent whose champion did best against the others on validation seeds; empty where each has a seat of its own."""
+    audit: tuple[AuditRow, ...]
+    effects: tuple[Effect, ...]
+    """What borrowed helpers were worth; empty where nobody borrowed or credit is off."""
+    head: str
+    """Head of the journal's hash chain."""
+    workspace: Path
+
+
+def run_experiment(
+    config: Config,
+    workspace: str | Path = "mascript.db",
+    *,
+    workers: int = 2,
+    resume: str = "",
+    evaluators: Evaluators | None = None,
+    tell: Callable[[Progress], None] = lambda _: None,
+) -> Summary:
+    """Run an experiment to its end, or take up one that was cut short.
+
+    Args:
+        config: what to run; ignored for a resumed run, which keeps its own.
+        workspace: the workspace file; made if there is none.
+        workers: evaluator processes; results do not depend on it.
+        resume: id of the run to take up; empty starts a new one.
+        evaluators: processes to use instead of new ones, for several runs in a row; their owner closes them.
+        tell: called after every agent's turn.
+
+    Raises:
+        ConfigError, WorkspaceError, MatchError, NotFound: see `mascript.errors`.
+    """
+    began = monotonic()
+    with Workspace.open(workspace, create=not resume) as opened:
+        journal = Journal(opened)
+        if resume:
+            config = from_json(journal.run(resume).config_json)
+        spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
+        config = seated(config, spec)
+        run_id = resume or _create(opened, journal, config)
+        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, evaluators or workers, tell) as run:
+            state = _evolve(run, _restore(run), began)
+            rows, first = _finish(run, state)
+            effects = credit(run, state) if run.config.credit.enabled else []
+            _complete(run)
+            return Summary(
+                run=run.id,
+                status=journal.run(run.id).status,
+                generations=state.generation,
+                episodes=state.episodes,
+                scripts_written=state.scripts_written,
+                seconds=monotonic() - began,
+                leader=first,
+                audit=tuple(rows),
+                effects=tuple(effects),
+                head=journal.head(run.id),
+                workspace=opened.path,
+            )
+
+
+def seated(config: Config, spec: ArenaSpec) -> Config:
+    """Return the configuration with its agents named and seated, and its objective decided.
+
+    Without `[[agents]]` there is one per seat; in a competitive arena, three that take every seat in turn.
+    """
+    agents = config.agents
+    roams = spec.kind == "competitive"
+    if not agents:
+        count = max(3, len(spec.seats)) if roams else len(spec.seats)
+        agents = tuple(AgentConfig(name=agent_name(index)) for index in range(count))
+    if len({agent.name for agent in agents}) < len(agents):
+        raise ConfigError(f"agents: expected distinct names, got {', '.join(agent.name for agent in agents)}")
+    fixed = any(agent.seat is not None for agent in agents)
+    if not roams and not fixed and len(agents) == len(spec.seats):
+        agents = tuple(replace(agent, seat=seat) for seat, agent in enumerate(agents))
+    for agent in agents:
+        if agent.seat is not None and not 0 <= agent.seat < len(spec.seats):
+            raise ConfigError(f"agents.{agent.name}.seat: expected 0 to {len(spec.seats) - 1} for {spec.id}, got {agent.seat}")
+        if (agent.seat is None) != (agents[0].seat is None):
+            raise ConfigError("agents: either every agent has a seat of its own or none has")
+    objective = config.evaluation.objective
+    if objective == "auto":
+        objective = "team" if spec.kind == "cooperative" else "own"
+    return replace(config, agents=agents, evaluation=replace(config.evaluation, objective=objective))
+
+
+def _create(workspace: Workspace, journal: Journal, config: Config) -> str:
+    """Open a run's chain with everything that it follows from."""
+    with workspace.transaction() as db:
+        run_id = journal.new_run_id(config.experiment.name, config.experiment.seed)
+        head = Library(db).head()
+        journal.create_run(run_id, config.experiment.name, to_json(config), config.experiment.seed, str(head), ENGINE)
+    return run_id
+
+
+@contextmanager
+def _open(
+    workspace: Workspace,
+    journal: Journal,
+    run_id: str,
+    config: Config,
+    spec: ArenaSpec,
+    players: Evaluators | int,
+    tell: Callable[[Progress], None],
+) -> Iterator[Run]:
+    limits = Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
+    with ExitStack() as stack:
+        evaluators = players if isinstance(players, Evaluators) else stack.enter_context(Evaluators(players, limits))
+        sandbox = stack.enter_context(Sandbox(limits))
+        library = Library(workspace.db)
+        runner, battery = SandboxRunner(sandbox), DefaultBattery()
+        with workspace.transaction():
+            library.seed_starter(runner, battery)
+        arena = ArenaRef(spec.id, config.experiment.arguments)
+        objective: Objective = "team" if config.evaluation.objective == "team" else "own"
+        evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec))
+        references = {reference.name: link(reference.source, {}, None) for reference in spec.references}
+        for word in config.evaluation.opponents:
+            _check_opponent(word, references)
+        yield Run(
+            id=run_id,
+            config=config,
+            spec=spec,
+            arena=arena,
+            workspace=workspace,
+            journal=journal,
+            rows=Rows(workspace),
+            library=library,
+            library_head=int(journal.run(run_id).library_head),
+            runner=runner,
+            battery=battery,
+            evaluators=evaluators,
+            evaluation=evaluation,
+            writers={agent.name: make_writer(agent.writer) for agent in config.agents},
+            references=references,
+            tell=tell,
+        )
+
+
+def _teams(spec: ArenaSpec) -> tuple[tuple[int, ...], ...]:
+    """Return the team of each seat: as declared, or everyone in a cooperative arena, or each alone."""
+    everyone = tuple(range(len(spec.seats)))
+    teams = spec.teams or ((everyone,) if spec.kind == "cooperative" else tuple((seat,) for seat in everyone))
+    return tuple(next(team for team in teams if seat in team) for seat in everyone)
+
+
+def _check_opponent(word: str, references: Mapping[str, object]) -> None:
+    name = word.removeprefix("reference:")
+    if word not in ("co-players", "champions") and name not in references:
+        raise ConfigError(
+            f"evaluation.opponents: expected co-players, champions or reference:NAME (NAME: {', '.join(references)}); got {word!r}"
+        )
+
+
+def _restore(run: Run) -> RunState:
+    """Return the state at the last committed generation, or that of a run about to begin."""
+    checkpoint = run.journal.latest_checkpoint(run.id)
+    if checkpoint is not None:
+        state = RunState.from_json(json.loads(checkpoint.state_json))
+        run.evaluation.played = state.episodes
+        return state
+    return RunState(
+        [AgentState(agent.name, () if agent.seat is None else (agent.seat,), agent.team) for agent in run.config.agents]
+    )
+
+
+def _evolve(run: Run, state: RunState, began: float) -> RunState:
+    """Play generations until the last one, or until the budget ends them."""
+    while state.generation < run.config.experiment.generations and not state.stopped:
+        play_generation(run, state)
+        state.stopped = _over_budget(run, state, began)
+        if state.stopped:
+            with run.workspace.transaction():  # a clock's stop is an outside input: it is chained, so a resumed run stops there too
+                run.journal.append(run.id, "stopped", {"generation": state.generation, "why": state.stopped})
+                run.journal.save_checkpoint(run.id, state.generation, json.dumps(state.to_json()))
+    return state
+
+
+def _over_budget(run: Run, state: RunState, began: float) -> str:
+    budget = run.config.budget
+    if run.out_of_episodes:
+        return f"budget.episodes = {budget.episodes} reached"
+    if budget.minutes and monotonic() - began >= budget.minutes * 60:
+        return f"budget.minutes = {budget.minutes} reached"
+    return ""
+
+
+def _finish(run: Run, state: RunState) -> tuple[list[AuditRow], str]:
+    """Freeze the run and score its champions; done once, however often the run is resumed.
+
+    Returns:
+        The audit's rows, and the agent that leads.
+    """
+    for entry in run.journal.entries(run.id, kind="audit"):
+        return [AuditRow(**row) for row in entry.body["rows"]], str(entry.body["leader"])
+    first = leader(run, state)
+    rows = audit(run, state)
+    with run.workspace.transaction():
+        champions = {agent.name: agent.champion.pid for agent in state.agents if agent.champion is not None}
+        run.journal.append(run.id, "frozen", {"champions": champions, "episodes": state.episodes})
+        run.journal.append(run.id, "audit", {"leader": first, "rows": [row.to_json() for row in rows]})
+    return rows, first
+
+
+def _complete(run: Run) -> None:
+    if run.journal.run(run.id).status != "complete":
+        with run.workspace.transaction():
+            run.journal.set_status(run.id, "complete")

@@ -1,0 +1,124 @@
+"""What a run holds while it is open: its arena, players, library, journal and streams. Built by the engine, handed to the loop."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from arenas.spec import ArenaSpec
+from library import Library
+from library.records import Battery, Runner
+from mascript.config import Config
+from mascript.evolve.evaluation import Evaluation
+from mascript.evolve.settings import Setting, fixed_seats, roaming
+from mascript.evolve.state import AgentState, RunState
+from mascript.journal import Journal, Rows, Workspace
+from mascript.linking import link
+from mascript.match.pool import Evaluators
+from mascript.records import ArenaRef, Program
+from mascript.seeds import Pool, episode_seeds, stream
+from mascript.writers.base import Proposal, Writer
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is told while a run goes on. Made by the loop; read by the CLI and by callers of `mascript.run`."""
+
+    run: str
+    generation: int
+    generations: int
+    agent: str
+    best: float | None
+    median: float | None
+    champion: float | None
+    episodes: int
+    """Episodes of the whole run so far."""
+    contributed: tuple[str, ...] = ()
+    borrowed: tuple[str, ...] = ()
+
+
+@dataclass
+class Run:
+    """An open run. Owned by the engine; the loop reads it and never changes it."""
+
+    id: str
+    config: Config
+    spec: ArenaSpec
+    arena: ArenaRef
+    workspace: Workspace
+    journal: Journal
+    rows: Rows
+    library: Library
+    library_head: int
+    """Head of the library when the run began: what others release later is not seen."""
+    runner: Runner
+    battery: Battery
+    evaluators: Evaluators
+    evaluation: Evaluation
+    writers: Mapping[str, Writer]
+    references: Mapping[str, Program]
+    """Yardstick scripts of the arena, by name; `random` is always there."""
+    tell: Callable[[Progress], None]
+
+    @property
+    def seed(self) -> int:
+        """The seed that every stream of this run is named after."""
+        return self.config.experiment.seed
+
+    @property
+    def out_of_episodes(self) -> bool:
+        """Whether the budget's episodes are used up; asked before every turn, so a run exceeds it by one turn at most."""
+        limit = self.config.budget.episodes
+        return limit is not None and self.evaluation.played >= limit
+
+    def rng(self, *purpose: object) -> random.Random:
+        """Return the random stream of one purpose."""
+        return stream(self.seed, *purpose)
+
+    def link(self, proposal: Proposal) -> Program:
+        """Return the program of a proposal."""
+        return link(proposal.source, dict(proposal.pins), self.library)
+
+    def settings(self, pool: Pool, state: RunState, agent: AgentState, count: int, *purpose: object) -> list[Setting]:
+        """Return `count` settings for an agent's scripts; the same for every script of one purpose."""
+        seeds = episode_seeds(pool, self.seed, count, agent.name, *purpose)
+        if agent.seats:
+            return fixed_seats(agent.seats, self.coplayers(state), seeds)
+        return roaming(len(self.spec.seats), self.opponents(state, agent, *purpose), seeds)
+
+    def coplayers(self, state: RunState) -> list[Program]:
+        """Return the program that holds each seat: its agent's champion, or the random script before there is one."""
+        seated = {seat: agent for agent in state.agents for seat in agent.seats}
+        return [self.champion(seated.get(seat)) for seat in range(len(self.spec.seats))]
+
+    def champion(self, agent: AgentState | None) -> Program:
+        """Return an agent's champion, or the random script where there is none."""
+        return self.references["random"] if agent is None or agent.champion is None else self.link(agent.champion.proposal)
+
+    def opponents(self, state: RunState, agent: AgentState, *purpose: object) -> list[Program]:
+        """Return the league of an agent that roams: co-players, past champions and references, as the configuration says."""
+        league: dict[str, Program] = {}
+        for word in self.config.evaluation.opponents:
+            for program in self._opponents(word, state, agent, purpose):
+                league.setdefault(program.pid, program)
+        return list(league.values()) or [self.references["random"]]
+
+    def _opponents(self, word: str, state: RunState, agent: AgentState, purpose: Sequence[object]) -> list[Program]:
+        if word == "co-players":
+            return [self.link(other.champion.proposal) for other in state.agents if other is not agent and other.champion]
+        if word == "champions":
+            past = [proposal for other in state.agents for proposal in other.past]
+            rng = self.rng("league", agent.name, *purpose)
+            return [self.link(proposal) for proposal in rng.sample(past, min(len(past), self.config.evaluation.past_champions))]
+        return [self.references[word.removeprefix("reference:")]]
+
+
+def plain_json(value: Any) -> Any:
+    """Return a value with tuples as lists, as the journal stores it."""
+    if isinstance(value, Mapping):
+        return {str(key): plain_json(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain_json(item) for item in value]
+    return value

@@ -1,0 +1,292 @@
+"""The experiment behind every credited helper: the same episodes with the helper and with a replacement, seat by seat.
+
+Stopping rule, declared before the first episode: a pair (policy, helper) stops at the first look at which it is a dependency, has
+too few distinct pairs, or has its own and others' effects both decided after correction over the family; else at the last look. The
+error is spent over the looks (`sequential`), so the figures hold for any stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mascript.errors import ConfigError, MatchError
+from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Effect, Flag, Placement, Subject
+from mascript.lineage.effects import PairedEffects, concatenate, paired_effects
+from mascript.lineage.inference import MIN_DISTINCT, Studentised, distinct_pairs, studentise_columns
+from mascript.lineage.interventions import Value, intervene, neutral_value, returns_action, writable
+from mascript.lineage.sequential import check_looks
+from mascript.lineage.verdicts import Evidence, decide, executed_flag, undecided
+from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, MatchResult, Pid, Program, Replacement
+
+Play = Callable[[Sequence[MatchJob]], list[MatchResult]]
+"""Plays jobs, in parallel if it can, and returns one result per job in order."""
+Teams = tuple[tuple[int, ...], ...]
+Arm = tuple[tuple[Pid, ...], int]
+"""(pid per seat, seed): one episode of one arm."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One replicate: the same seed with the helper and without. Made here from two episodes."""
+
+    placement: int
+    unchanged: EpisodeResult
+    intervened: EpisodeResult
+
+
+@dataclass
+class Trial:
+    """The growing evidence on one subject. Owned by `measure_helpers`."""
+
+    subject: Subject
+    replacement: Replacement
+    flags: set[Flag] = field(default_factory=set)
+    pairs: list[Pair] = field(default_factory=list)
+    seeds: list[int] = field(default_factory=list)
+    dropped: int = 0
+    executed: int = 0
+    reason: str = ""
+    looks: int = 0
+    stopped: bool = False
+    evidence: Evidence = field(default_factory=Evidence)
+
+
+def measure_helpers(
+    play: Play,
+    subjects: Sequence[Subject],
+    arena: ArenaRef,
+    seeds: CreditSeeds,
+    design: CreditDesign,
+    teams: Teams = (),
+    named_actions: bool = True,
+) -> list[Effect]:
+    """Measure every (policy, helper) pair of a run as one family.
+
+    Args:
+        play: plays jobs; called once for the recording and once per look, with every pending subject's jobs together.
+        subjects: all pairs of the run, in a fixed order; effects come back in it.
+        arena: audit scores set `original`.
+        seeds: of the pool that this measurement may use.
+        design: looks, replacement, margin, engine version.
+        teams: seats by team.
+        named_actions: whether the arena's actions are strings.
+
+    Raises:
+        ConfigError: impossible looks, too few seeds, or seeds in both lists.
+        MatchError: `play` did not answer as asked.
+    """
+    _check(subjects, seeds, design)
+    trials = _prepare(play, subjects, arena, seeds, design)
+    played: dict[Arm, EpisodeResult] = {}
+    start = 0
+    for look in design.looks:
+        pending = [trial for trial in trials if not trial.stopped]
+        if not pending:
+            break
+        fresh = range(start, look)
+        jobs = _Jobs(arena, design)
+        for trial in pending:
+            _order(jobs, trial, fresh, seeds, played)
+        played |= jobs.run(play)
+        for trial in pending:
+            _collect(trial, fresh, seeds, played)
+            _weigh(trial, teams, design)
+        decide([trial.evidence for trial in trials], design)
+        for trial in pending:
+            too_few = trial.evidence.n < MIN_DISTINCT <= look // 2
+            trial.stopped = bool(trial.reason) or too_few or not undecided(trial.evidence)
+        start = look
+    return [_effect(trial, arena, seeds, design, named_actions) for trial in trials]
+
+
+def _check(subjects: Sequence[Subject], seeds: CreditSeeds, design: CreditDesign) -> None:
+    try:
+        check_looks(design.looks)
+    except ValueError as problem:
+        raise ConfigError(f"credit looks: {problem}") from problem
+    different = len(set(seeds.replicates[: design.looks[-1]]))
+    if different < design.looks[-1]:
+        raise ConfigError(f"credit: expected {design.looks[-1]} different seeds for the last look, got {different}")
+    if shared := set(seeds.replicates) & set(seeds.recording):
+        raise ConfigError(f"credit: recording and replicates share seeds ({min(shared)}, ...); draw them from separate streams")
+    if not seeds.recording and design.replacement == "resample":
+        raise ConfigError("credit: resampling needs recording seeds, got none; give some or use replacement 'constant'")
+    for subject in subjects:
+        if not subject.placements or len({p.lineup[p.seat].pid for p in subject.placements}) != 1:
+            raise ConfigError(f"credit: expected {subject.helper}'s borrower to play one policy in all placements (one or more)")
+
+
+def _prepare(play: Play, subjects: Sequence[Subject], arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign) -> list[Trial]:
+    """One trial per subject with its replacement; a subject with nothing to stand in for its helper is stopped at once."""
+    recorded = _record(play, subjects, arena, seeds, design) if design.replacement == "resample" else [()] * len(subjects)
+    trials = []
+    for subject, values in zip(subjects, recorded, strict=True):
+        neutral = neutral_value(subject.returns)
+        if design.replacement == "none":
+            trials.append(Trial(subject, Replacement(subject.fid, "none", seed=design.seed)))
+        elif values:
+            trials.append(Trial(subject, Replacement(subject.fid, "resample", values, design.seed)))
+        else:
+            trial = Trial(subject, Replacement(subject.fid, "constant", neutral, design.seed), stopped=not neutral)
+            trial.flags |= {"unrecorded"} if design.replacement == "resample" or not neutral else set()
+            trials.append(trial)
+    return trials
+
+
+def _record(
+    play: Play, subjects: Sequence[Subject], arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign
+) -> list[tuple[Value, ...]]:
+    """Outputs of each subject's helper in the unchanged lineups, on the recording seeds (taken by the placements in turn)."""
+    wanted: dict[tuple[tuple[Pid, ...], tuple[int, ...]], tuple[Placement, list[Fid]]] = {}
+    asked: list[list[tuple[tuple[Pid, ...], tuple[int, ...]]]] = []
+    for subject in subjects:
+        keys = []
+        for index, placement in enumerate(subject.placements):
+            turn = seeds.recording[index :: len(subject.placements)]
+            if turn:
+                key = (tuple(program.pid for program in placement.lineup), turn)
+                fids = wanted.setdefault(key, (placement, []))[1]
+                if subject.fid not in fids:
+                    fids.append(subject.fid)
+                keys.append(key)
+        asked.append(keys)
+    jobs = [MatchJob(arena, placement.lineup, key[1], record=tuple(fids)) for key, (placement, fids) in wanted.items()]
+    results = _answers(play, jobs)
+    outputs = {key: dict(result.recorded) for key, result in zip(wanted, results, strict=True)}
+    return [
+        writable((value for key in keys for value in outputs[key].get(subject.fid, ())), design.values)
+        for subject, keys in zip(subjects, asked, strict=True)
+    ]
+
+
+class _Jobs:
+    """Episodes wanted at one look, each once, in the order asked; cut into jobs of `design.batch` episodes."""
+
+    def __init__(self, arena: ArenaRef, design: CreditDesign) -> None:
+        self._arena = arena
+        self._design = design
+        self._wanted: dict[tuple[Pid, ...], tuple[tuple[Program, ...], dict[int, None]]] = {}
+
+    def want(self, lineup: tuple[Program, ...], seed: int) -> None:
+        self._wanted.setdefault(tuple(program.pid for program in lineup), (lineup, {}))[1][seed] = None
+
+    def run(self, play: Play) -> dict[Arm, EpisodeResult]:
+        jobs: list[MatchJob] = []
+        for lineup, wanted in self._wanted.values():
+            listed = tuple(wanted)
+            for start in range(0, len(listed), self._design.batch):
+                part = listed[start : start + self._design.batch]
+                jobs.append(MatchJob(self._arena, lineup, part, count_calls=True))
+        return {
+            (tuple(program.pid for program in job.lineup), episode.seed): episode
+            for job, result in zip(jobs, _answers(play, jobs), strict=True)
+            for episode in result.episodes
+        }
+
+
+def _answers(play: Play, jobs: Sequence[MatchJob]) -> list[MatchResult]:
+    results = play(jobs) if jobs else []
+    if len(results) != len(jobs):
+        raise MatchError(f"credit: expected {len(jobs)} results, one per job, got {len(results)}")
+    for job, result in zip(jobs, results, strict=True):
+        if tuple(episode.seed for episode in result.episodes) != job.seeds:
+            raise MatchError("credit: expected one episode per seed, in the job's order; the evaluator returned others")
+    return results
+
+
+def _arms(trial: Trial, index: int) -> tuple[tuple[Program, ...], tuple[Program, ...], int]:
+    """The unchanged and the intervened lineup of a replicate, and its placement."""
+    turn = index % len(trial.subject.placements)
+    placement = trial.subject.placements[turn]
+    changed = intervene(placement.lineup[placement.seat], trial.replacement)
+    return placement.lineup, (*placement.lineup[: placement.seat], changed, *placement.lineup[placement.seat + 1 :]), turn
+
+
+def _order(jobs: _Jobs, trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
+    """Ask for both arms of the new replicates; the unchanged arm is shared by every helper of the same lineup."""
+    for index in fresh:
+        plain, changed, _ = _arms(trial, index)
+        if (tuple(program.pid for program in plain), seeds.replicates[index]) not in played:
+            jobs.want(plain, seeds.replicates[index])
+        jobs.want(changed, seeds.replicates[index])
+
+
+def _collect(trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
+    """Pair the new episodes; note a failure that the replacement brought."""
+    trial.looks += 1
+    for index in fresh:
+        plain, changed, turn = _arms(trial, index)
+        seed = seeds.replicates[index]
+        before = played[tuple(program.pid for program in plain), seed]
+        after = played[tuple(program.pid for program in changed), seed]
+        trial.seeds.append(seed)
+        if before.unscored or after.unscored:
+            trial.dropped += 1
+            trial.flags.add("unscored")
+            continue
+        seat = trial.subject.placements[turn].seat
+        trial.executed += sum(count for where, fid, count in before.calls if (where, fid) == (seat, trial.subject.fid))
+        if before.forfeits:
+            trial.flags.add("forfeits")
+        failed_before = {forfeit.seat for forfeit in before.forfeits}
+        news = [forfeit for forfeit in after.forfeits if forfeit.seat not in failed_before]
+        if news and not trial.reason:
+            trial.flags.add("dependency")
+            trial.reason = f"seed {seed}, seat {news[0].seat}, step {news[0].step}: {news[0].reason} {news[0].detail}".strip()
+        trial.pairs.append(Pair(turn, before, after))
+
+
+def _weigh(trial: Trial, teams: Teams, design: CreditDesign) -> None:
+    """Bring the trial's evidence up to date with its pairs. A dependency is not averaged over the pairs that survived."""
+    kept = distinct_pairs([(pair.placement, pair.unchanged.trajectory, pair.intervened.trajectory) for pair in trial.pairs])
+    samples: dict[str, Studentised] = {}
+    if kept and not trial.reason:
+        effects = _paired([trial.pairs[k] for k in kept], trial.subject.placements, teams)
+        columns = effects.named
+        samples = dict(zip(columns, studentise_columns(np.stack(list(columns.values()), axis=1), design.seed), strict=True))
+    trial.evidence.add(samples, len(kept))
+
+
+def _paired(pairs: Sequence[Pair], placements: Sequence[Placement], teams: Teams) -> PairedEffects:
+    parts = []
+    for turn, placement in enumerate(placements):
+        here = [pair for pair in pairs if pair.placement == turn]
+        if here:
+            before = np.array([pair.unchanged.returns for pair in here])
+            after = np.array([pair.intervened.returns for pair in here])
+            parts.append(paired_effects(before, after, placement.seat, teams))
+    return concatenate(parts)
+
+
+def _effect(trial: Trial, arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign, named_actions: bool) -> Effect:
+    subject, evidence = trial.subject, trial.evidence
+    flags = set(trial.flags) | executed_flag(trial.executed, trial.pairs)
+    if trial.looks and not trial.reason:
+        flags |= evidence.flags()
+    return Effect(
+        helper=subject.helper,
+        fid=subject.fid,
+        contributor=subject.contributor,
+        borrower=subject.borrower,
+        policy=subject.policy.pid,
+        arena=arena,
+        placements=tuple((tuple(program.pid for program in p.lineup), p.seat) for p in subject.placements),
+        fids=tuple(function.fid for function in subject.policy.functions),
+        replacement=trial.replacement,
+        design=design,
+        recording_seeds=seeds.recording,
+        seeds=tuple(trial.seeds),
+        looks_taken=trial.looks,
+        pairs=len(trial.pairs),
+        n=evidence.n,
+        dropped=trial.dropped,
+        executed=trial.executed,
+        label=evidence.label,
+        flags=tuple(sorted(flags)),
+        disables_seat=returns_action(subject.policy, subject.fid, subject.returns, named_actions),
+        reason=trial.reason,
+        **evidence.estimates,
+    )

@@ -1,0 +1,61 @@
+"""From a script and its pins to a program that a worker can load: the engine's bridge to the library."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from mascript.errors import GateError
+from mascript.records import Fid, LinkedFunction, Pid, Program
+from mascript.sandbox import safe_parse
+from mascript.scripts import shared_names, split_header
+
+if TYPE_CHECKING:
+    from library import Library
+
+
+def link(source: str, pins: Mapping[str, Fid], library: Library | None) -> Program:
+    """Return the program of a script: its text and the closure of the functions that it pins.
+
+    Args:
+        source: script text, with or without a header.
+        pins: fid of every name imported from `shared`.
+        library: where the functions come from; None for scripts that import none.
+
+    Raises:
+        GateError: the script does not parse, or imports a name that is not pinned.
+    """
+    _, body = split_header(source)
+    tree = safe_parse(body)
+    names = shared_names(tree)
+    missing = [name for name in names if name not in pins]
+    if missing:
+        raise GateError("imports", f"expected a pin for every shared function, got none for {', '.join(missing)}")
+    imports = tuple((name, pins[name]) for name in names)
+    functions: tuple[LinkedFunction, ...] = ()
+    if imports:
+        if library is None:
+            raise GateError("imports", f"the script imports {', '.join(names)} but no library is open")
+        linked = library.link([fid for _, fid in imports])
+        functions = tuple(LinkedFunction(one.fid, one.name, one.source, one.imports) for one in linked)
+    return Program(program_id(tree, imports), body, imports, functions)
+
+
+def program_id(tree: ast.Module, imports: tuple[tuple[str, Fid], ...]) -> Pid:
+    """Return the identity of a script: its code without comments, positions and docstrings, and the fids that it pins."""
+    bare = _Undocumented().visit(ast.parse(ast.unparse(tree)))
+    text = ast.unparse(bare)
+    pinned = "".join(f"\n{name} {fid}" for name, fid in sorted(imports))
+    return "policy:" + hashlib.sha256((text + pinned).encode()).hexdigest()
+
+
+class _Undocumented(ast.NodeTransformer):
+    """Drops docstrings, so that prose does not make another program."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        self.generic_visit(node)
+        if ast.get_docstring(node) is not None:
+            node.body = node.body[1:] or [ast.Pass()]
+        return node

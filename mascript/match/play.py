@@ -1,0 +1,284 @@
+"""Play jobs: many tables at once, one worker process per (program, seat), one message per worker and round.
+
+A round gathers every decision that a worker owes to any table, writes to all workers, then reads from all. What a table computes
+does not depend on which other tables run beside it, so results are the same however jobs are split over processes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import arenas
+from arenas.spec import ArenaSpec, Game
+from mascript.match.table import Table
+from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, MatchResult, Probe, ProbeJob, Program
+from mascript.sandbox import PolicyWorker, Request, Sandbox, WorkerDied
+from mascript.seeds import digest
+
+MAX_TABLES = 64
+"""Tables in play at once; bounds memory and the size of a message."""
+MAX_WORKERS = 40
+"""Worker processes kept for reuse between calls."""
+RECORDED = 512
+"""Outputs kept per recorded function."""
+_MACHINE_LIMITS = frozenset({"deadline", "memory", "cpu"})
+"""Deaths that depend on the machine: such an episode is unscored, never lost."""
+
+
+_SEED_MASK = (1 << 62) - 1
+
+_Place = tuple[int, int]
+"""(job, episode) in the results."""
+
+
+@dataclass(eq=False)
+class _Seating:
+    """A table with its place in the results and its slot in the workers."""
+
+    job: MatchJob
+    place: _Place
+    table: Table
+    slot: int
+    workers: tuple[PolicyWorker, ...]
+
+
+@dataclass(eq=False)
+class _Debt:
+    """What one worker owes in a round."""
+
+    requests: list[Request]
+    seats: list[tuple[_Seating, int]]
+
+
+@dataclass(eq=False)
+class _Results:
+    """What the tables gave so far."""
+
+    episodes: dict[_Place, EpisodeResult]
+    traces: dict[_Place, tuple[Probe, ...]]
+
+    def put(self, seating: _Seating, calls: tuple[tuple[int, Fid, int], ...]) -> None:
+        self.episodes[seating.place] = replace(seating.table.result(), calls=calls)
+        self.traces[seating.place] = tuple(seating.table.trace)
+
+    def put_unscored(self, seating: _Seating, why: str) -> None:
+        table = seating.table
+        self.episodes[seating.place] = EpisodeResult(table.seed, (), (), table.steps, "", unscored=why)
+        self.traces[seating.place] = ()
+
+    def of(self, index: int, job: MatchJob, recorded: tuple[tuple[Fid, tuple[Any, ...]], ...]) -> MatchResult:
+        places = [(index, k) for k in range(len(job.seeds))]
+        traces = tuple(self.traces[place] for place in places) if job.trace is not None else ()
+        return MatchResult(tuple(self.episodes[place] for place in places), traces, recorded)
+
+
+class Player:
+    """Plays jobs in this process. Owns the sandbox's workers and the games it reuses; close it when done."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+        self._workers: OrderedDict[tuple[Any, ...], PolicyWorker] = OrderedDict()
+        self._specs: dict[ArenaRef, ArenaSpec] = {}
+        self._games: dict[ArenaRef, list[Game]] = {}
+
+    def play(self, jobs: Sequence[MatchJob]) -> list[MatchResult]:
+        """Return one result per job, in order.
+
+        Raises:
+            MatchError: an environment raised; the fault is the evaluator's.
+        """
+        out = _Results({}, {})
+        self._play(jobs, [(index, k) for index, job in enumerate(jobs) if not job.record for k in range(len(job.seeds))], out)
+        recorded: dict[int, tuple[tuple[Fid, tuple[Any, ...]], ...]] = {}
+        for index, job in enumerate(jobs):
+            if job.record:  # recorded values belong to one job: workers of its own, no table beside it
+                self.close()
+                self._play(jobs, [(index, k) for k in range(len(job.seeds))], out)
+                recorded[index] = self._recorded(job)
+                self.close()
+        self._trim()
+        return [out.of(index, job, recorded.get(index, ())) for index, job in enumerate(jobs)]
+
+    def fingerprint(self, job: ProbeJob) -> str:
+        """Return 16 hex digits over a program's decisions on recorded observations; empty if its worker died."""
+        spec = self._spec(job.arena)
+        worker = self._worker(job.program, job.seat, spec, MatchJob(job.arena, (), ()))
+        hashed = hashlib.blake2b(digest_size=8)
+        try:
+            for step in range(max((len(sequence) for sequence in job.sequences), default=0)):
+                requests = [
+                    Request(slot, probes[step].observation, probes[step].legal, probes[step].step, slot + 1 if step == 0 else None)
+                    for slot, probes in enumerate(job.sequences)
+                    if step < len(probes)
+                ]
+                worker.post(requests)
+                for reply in worker.collect():
+                    hashed.update(repr((reply.slot, reply.action, reply.violation)).encode())
+        except WorkerDied:
+            self._forget({worker})
+            return ""
+        return hashed.hexdigest()
+
+    def close(self) -> None:
+        """End every worker."""
+        for worker in self._workers.values():
+            worker.close()
+        self._workers.clear()
+
+    def _play(self, jobs: Sequence[MatchJob], places: Iterable[_Place], out: _Results) -> None:
+        queue, slots = deque(places), deque(range(MAX_TABLES))
+        active: list[_Seating] = []
+        suspects: list[_Place] = []
+        while queue or active:
+            while queue and slots:
+                place = queue.popleft()
+                active.append(self._seat(jobs[place[0]], place, slots.popleft()))
+            debts, finished = _gather(active)
+            dead = _exchange(debts)
+            gone = [seating for seating in active if seating not in finished and not dead.keys().isdisjoint(seating.workers)]
+            suspects += [seating.place for seating in gone]
+            for seating in finished:
+                out.put(seating, self._counts(seating))
+            for seating in (*finished, *gone):
+                active.remove(seating)
+                slots.append(seating.slot)
+                self._return_game(seating)
+            self._forget(dead)
+        for place in suspects:
+            self._play_alone(jobs[place[0]], place, out)
+
+    def _play_alone(self, job: MatchJob, place: _Place, out: _Results) -> None:
+        """Play one episode with workers of its own, so that the one to blame for a death is known."""
+        self.close()
+        seating = self._seat(job, place, 0)
+        while True:
+            debts, finished = _gather([seating])
+            if finished:
+                out.put(seating, self._counts(seating))
+                break
+            dead = _exchange(debts)
+            for worker, death in dead.items():
+                if death.reason in _MACHINE_LIMITS:
+                    out.put_unscored(seating, f"{death.reason}: {death.detail}")
+                    self.close()
+                    return
+                seat = seating.workers.index(worker)
+                seating.table.forfeit(seat, "dead", f"{death.reason}: {death.detail}")
+                seating.table.advance()
+        self.close()
+
+    def _seat(self, job: MatchJob, place: _Place, slot: int) -> _Seating:
+        spec = self._spec(job.arena)
+        workers = tuple(self._worker(program, seat, spec, job) for seat, program in enumerate(job.lineup))
+        return _Seating(job, place, Table(spec, self._game(job.arena, spec), job.seeds[place[1]]), slot, workers)
+
+    def _spec(self, ref: ArenaRef) -> ArenaSpec:
+        if ref not in self._specs:
+            self._specs[ref] = arenas.get(ref.id, **dict(ref.arguments))
+        return self._specs[ref]
+
+    def _game(self, ref: ArenaRef, spec: ArenaSpec) -> Game:
+        idle = self._games.setdefault(ref, [])
+        if idle:
+            return idle.pop()
+        return spec.make() if ref.original or spec.make_twin is None else spec.make_twin()
+
+    def _return_game(self, seating: _Seating) -> None:
+        self._games[seating.job.arena].append(seating.table.game)
+
+    def _worker(self, program: Program, seat: int, spec: ArenaSpec, job: MatchJob) -> PolicyWorker:
+        key = (program.pid, program.replacements, seat, job.arena, job.count_calls, job.record)
+        worker = self._workers.pop(key, None)
+        if worker is None:
+            worker = self._sandbox.policy(program, seat, spec.schema, spec.actions, count_calls=job.count_calls, record=job.record)
+        self._workers[key] = worker
+        return worker
+
+    def _trim(self) -> None:
+        """End the workers unused for longest, beyond those kept for reuse."""
+        while len(self._workers) > MAX_WORKERS:
+            self._workers.popitem(last=False)[1].close()
+
+    def _forget(self, dead: Iterable[PolicyWorker]) -> None:
+        gone = set(dead)
+        for key in [key for key, worker in self._workers.items() if worker in gone]:
+            self._workers.pop(key).close()
+
+    def _counts(self, seating: _Seating) -> tuple[tuple[int, Fid, int], ...]:
+        if not seating.job.count_calls:
+            return ()
+        return tuple(
+            (seat, fid, count)
+            for seat, worker in enumerate(seating.workers)
+            for fid, count in sorted(worker.counts(seating.slot).items())
+        )
+
+    def _recorded(self, job: MatchJob) -> tuple[tuple[Fid, tuple[Any, ...]], ...]:
+        """Outputs of every recorded function over all seats' workers, evenly thinned."""
+        values: dict[Fid, list[Any]] = {fid: [] for fid in job.record}
+        for worker in self._workers.values():
+            for fid, outputs in worker.recorded().items():
+                values[fid] += outputs
+        return tuple((fid, tuple(_thin(outputs, RECORDED))) for fid, outputs in values.items())
+
+
+def _gather(active: Sequence[_Seating]) -> tuple[dict[PolicyWorker, _Debt], list[_Seating]]:
+    """Return what each worker owes, and the tables that are over."""
+    debts: dict[PolicyWorker, _Debt] = {}
+    finished = []
+    for seating in active:
+        table = seating.table
+        seats = table.waiting()
+        if not seats:
+            finished.append(seating)
+        for seat in seats:
+            debt = debts.setdefault(seating.workers[seat], _Debt([], []))
+            debt.requests.append(_request(seating, seat))
+            debt.seats.append((seating, seat))
+    return debts, finished
+
+
+def _request(seating: _Seating, seat: int) -> Request:
+    table = seating.table
+    observation, legal = table.game.observe(seat), table.game.legal(seat)
+    if seating.job.trace == seat:
+        table.trace.append(Probe(observation, None if legal is None else tuple(legal), table.steps))
+    begin = digest("seat", table.seed, seat) & _SEED_MASK if table.begins(seat, observation) else None
+    return Request(seating.slot, observation, legal, table.steps, begin)
+
+
+def _exchange(debts: Mapping[PolicyWorker, _Debt]) -> dict[PolicyWorker, WorkerDied]:
+    """Write to every worker, then read from every worker; return those that died."""
+    dead: dict[PolicyWorker, WorkerDied] = {}
+    for worker, debt in debts.items():
+        try:
+            worker.post(debt.requests)
+        except WorkerDied as death:
+            dead[worker] = death
+    replies = {}
+    for worker in debts:
+        if worker not in dead:
+            try:
+                replies[worker] = worker.collect()
+            except WorkerDied as death:
+                dead[worker] = death
+    for worker, answers in replies.items():
+        for (seating, seat), reply in zip(debts[worker].seats, answers, strict=True):
+            if reply.violation:
+                seating.table.forfeit(seat, reply.violation, reply.detail)
+            else:
+                seating.table.decide(seat, reply.action)
+    for seating in dict.fromkeys(seating for worker in replies for seating, _ in debts[worker].seats):
+        seating.table.advance()
+    return dead
+
+
+def _thin(values: Sequence[Any], most: int) -> list[Any]:
+    """Return at most `most` values, taken evenly."""
+    if len(values) <= most:
+        return list(values)
+    return [values[index * len(values) // most] for index in range(most)]

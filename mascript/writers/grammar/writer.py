@@ -1,0 +1,180 @@
+"""The built-in writer: typed program synthesis over an arena's schema and the library's type hints. It needs no model."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from mascript.writers.base import Brief, Contribution, Parent, Proposal
+from mascript.writers.grammar import extract
+from mascript.writers.grammar.extract import unfold
+from mascript.writers.grammar.grow import Grower
+from mascript.writers.grammar.language import Language, build
+from mascript.writers.grammar.operators import Workshop, simplify, sound, vary
+from mascript.writers.grammar.render import TooWide
+from mascript.writers.grammar.sketches import (
+    MAX_SIZE,
+    SKETCHES,
+    random_tree,
+    script,
+    sketches_for,
+)
+from mascript.writers.grammar.tree import Tree, accepts, tree_from_json
+
+TRIES = 40
+"""Attempts per proposal asked for, before fewer are handed over."""
+FOUNDING_CALLS = 0.5
+"""Share of a first generation that starts from a contributed function, where the library has any: so inheritance can begin."""
+SECOND_CHANGE = 0.25
+"""How often a proposal is changed once more."""
+UNFOLDED = 0.7
+"""How often helpers of one's own are put back into the program before it is changed; else they stay fixed."""
+FROM_ARCHIVE = 0.15
+"""How often a proposal starts from another good script instead of the champion."""
+
+
+@dataclass(frozen=True)
+class GrammarWriter:
+    """Implements `mascript.writers.base.Writer`. Stateless: equal briefs and streams give equal proposals."""
+
+    def propose(self, brief: Brief, rng: random.Random) -> Sequence[Proposal]:
+        """Up to `brief.count` distinct scripts: random programs without a champion, else changes of it."""
+        if brief.champion is None or brief.champion.proposal.genome is None:
+            return _distinct(_founders(brief, rng), brief, set())
+        return _distinct(_changes(_tree_of(brief.champion.proposal), brief, rng), brief, {brief.champion.proposal.source})
+
+    def extract(self, champion: Parent, brief: Brief, rng: random.Random) -> Sequence[Contribution]:
+        """Helpers worth sharing from a newly accepted script: at most one, the heart of the program."""
+        if champion.proposal.genome is None:
+            return ()
+        tree = _tree_of(champion.proposal)
+        return extract.contributions(tree, champion, brief, build(brief, tree.pins))
+
+    def describe(self) -> str:
+        """One line for reports."""
+        return "grammar: typed program synthesis over the arena's schema and the library's type hints, no model"
+
+
+def _tree_of(proposal: Proposal) -> Tree:
+    """The program of a proposal, with the pins that the engine has settled since it was written."""
+    tree = tree_from_json(proposal.genome)
+    return replace(tree, pins=tuple(sorted((dict(tree.pins) | dict(proposal.pins)).items())))
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A program before it is printed. Made by the generators below; read by `_distinct`."""
+
+    tree: Tree
+    operator: str
+    language: Language
+    parents: tuple[str, ...] = ()
+    before: frozenset[str] = frozenset()
+    """Functions that the first parent called."""
+
+
+def _founders(brief: Brief, rng: random.Random) -> Iterable[Draft]:
+    """Random programs of every form; half of them calls of contributed functions where there are any."""
+    language = build(brief)
+    shop = Workshop(language, rng)
+    forms = sketches_for(language)
+    if not forms:
+        return
+    for _ in range(brief.count * TRIES):
+        sketch = rng.choice(forms)
+        tree = random_tree(sketch, language, rng, rng.choice((1, 2, 2, 3)))
+        called = _called_instead(tree, shop) if rng.random() < FOUNDING_CALLS else None
+        if called is not None:
+            yield Draft(called, "random_borrow", language)
+        else:
+            yield Draft(_simple(tree, language), "random", language)
+
+
+def _called_instead(tree: Tree, shop: Workshop) -> Tree | None:
+    """The program with a whole slot replaced by a call of a contributed function of fitting type."""
+    functions = shop.foreign()
+    options = [
+        (slot, function)
+        for slot in SKETCHES[tree.form].slots(shop.language)
+        for function in functions
+        if not slot.literal and accepts(slot.type, function.returns)
+    ]
+    if not options:
+        return None
+    slot, function = shop.rng.choices(options, [f.weight for _, f in options])[0]
+    return tree.with_slot(slot.name, Grower(shop.language, shop.rng, slot.scope).call(function, 0))
+
+
+def _simple(tree: Tree, language: Language) -> Tree:
+    return Tree(
+        tree.form,
+        tuple((name, simplify(node, language)) for name, node in tree.slots),
+        tree.pins,
+    )
+
+
+def _changes(champion: Tree, brief: Brief, rng: random.Random) -> Iterable[Draft]:
+    """Changes of the champion, now and then of another good script."""
+    parents = [
+        (parent.pid, tree_from_json(parent.proposal.genome)) for parent in brief.archive if parent.proposal.genome is not None
+    ]
+    archive = tuple(tree for _, tree in parents)
+    founder = brief.champion.pid if brief.champion is not None else ""
+    for _ in range(brief.count * TRIES):
+        pid, tree = founder, champion
+        if parents and rng.random() < FROM_ARCHIVE:
+            pid, tree = rng.choice(parents)
+        before = frozenset(tree.called())
+        if tree.bodies and rng.random() < UNFOLDED:
+            tree = unfold(tree)
+        language = build(brief, tree.pins)
+        shop = Workshop(language, rng, archive, frozenset(name for name, _ in tree.bodies))
+        changed = vary(tree, shop)
+        if changed is None:
+            continue
+        name, new = changed
+        if name != "constants" and rng.random() < SECOND_CHANGE:
+            again = vary(new, shop)
+            if again is not None:
+                name, new = f"{name}+{again[0]}", again[1]
+        yield Draft(new, name, language, (pid,), before)
+
+
+def _distinct(drafts: Iterable[Draft], brief: Brief, seen: set[str]) -> list[Proposal]:
+    """Print the drafts; keep the first `brief.count` different texts."""
+    found: list[Proposal] = []
+    for draft in drafts:
+        if len(found) == brief.count:
+            break
+        proposal = proposal_of(draft.tree, draft.language, draft.operator, draft.parents, draft.before)
+        if proposal is not None and proposal.source not in seen:
+            seen.add(proposal.source)
+            found.append(proposal)
+    return found
+
+
+def proposal_of(
+    tree: Tree,
+    language: Language,
+    operator: str,
+    parents: tuple[str, ...] = (),
+    before: frozenset[str] = frozenset(),
+) -> Proposal | None:
+    """The program as a proposal; None where it cannot run or be laid out."""
+    if tree.size() > 2 * MAX_SIZE or not sound(tree, language):
+        return None
+    known = dict(tree.pins)
+    called = tree.called()
+    pins = tuple(
+        (name, known[name] if name in known else language.functions[name].fid)
+        for name in sorted(called)
+        if name in known or language.functions[name].fid
+    )
+    tree = replace(tree, pins=pins)
+    try:
+        source = script(tree, language)
+    except TooWide:
+        return None
+    new = tuple(name for name, _ in pins if name not in before)
+    return Proposal(source, operator, parents, tree.to_json(), new, pins)
