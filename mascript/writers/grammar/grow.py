@@ -23,6 +23,13 @@ CALL_SHARE = 0.3
 """How often an expression that may be a call of a library function is one."""
 BY_NAME = 0.85
 """How often an argument takes the observed value of the parameter's name, where there is one of fitting type."""
+RELEVANCE_TRIES = 12
+SMALL = (-1, -1, 0, 1, 1, 2, 3)
+"""Whole numbers that an argument without a name to go by takes."""
+EARLY = 4
+"""Lists longer than this are read near their beginning more often, as histories and sorted lists are."""
+NEXT_TO = 0.2
+"""How often an entry of a per-action list is shifted by one: the cell above the landing cell."""
 SEAT_POSITION = 0.2
 """How often a position in a list with one entry per seat is the own seat."""
 BODY_DEPTH = 2
@@ -60,8 +67,19 @@ class Grower:
         return tidy(sign * 10 ** self.rng.uniform(-1.0, 0.7))
 
     def feature(self, type_: str, scope: Scope = ()) -> Node:
-        """A small part worth adding to a sum: a terminal, an element, or one call."""
-        return self.grow(type_, self.rng.choice((0, 1, 1, 2)), scope)
+        """A small part worth adding to a sum: a terminal, an element, or one call.
+
+        Where the slot has variables of its own (the action), the part must read them: what is the same for every action decides nothing.
+        """
+        return self._relevant(lambda: self.grow(type_, self.rng.choice((0, 1, 1, 2)), scope))
+
+    def _relevant(self, make: Callable[[], Node]) -> Node:
+        node = make()
+        for _ in range(RELEVANCE_TRIES):
+            if all(name in free_variables(node) for name, _ in self.scope):
+                break
+            node = make()
+        return node
 
     def call(self, function: Function, depth: int, scope: Scope = ()) -> Node:
         """A call with its arguments bound by parameter name first, by type otherwise."""
@@ -92,7 +110,7 @@ class Grower:
     def term(self, type_: str, scope: Scope = ()) -> Node:
         """c * feature, or for numbers also c where a condition holds: what ADD-TERM adds."""
         if type_ == "float" and self.rng.random() < 0.3:
-            test = self.grow("bool", 1, scope)
+            test = self._relevant(lambda: self.grow("bool", 1, scope))
             return Node("if", "float", (test, const(self.number()), const(0.0)))
         return self.times(self.feature(type_, scope), self.number())
 
@@ -158,12 +176,13 @@ class Grower:
                 return Node("var", "int", (), "action")
             for source in self.language.per_action():
                 if source.unit.startswith(name) and source.type == "list[int]":
-                    return self._of_action(source)
+                    entry = self._of_action(source)
+                    return self._shifted(entry) if self.rng.random() < NEXT_TO else entry
         return None
 
     def _whole_argument(self, scope: Scope) -> Node:
         """Whole-number arguments are mostly the action, its entry in a per-action list, or a small literal."""
-        choices: list[Choice] = [(1.0, lambda: const(self.rng.choice((-1, 0, 1, 1, 2, 3))))]
+        choices: list[Choice] = [(3.0, lambda: const(self.rng.choice(SMALL)))]
         if any(name == "action" for name, _ in self.scope):
             choices.append((1.0, lambda: Node("var", "int", (), "action")))
             rows = [source for source in self.language.per_action() if source.type == "list[int]"]
@@ -211,7 +230,7 @@ class Grower:
         return found
 
     def _element(self, source: Source, count: int) -> Node:
-        index = const(self.rng.randrange(count))
+        index = const(self.rng.randrange(count) if count <= EARLY else int(count * self.rng.random() ** 2))
         if count == self.language.seats and self.rng.random() < SEAT_POSITION:
             index = Node("var", "int", (), "seat")
         return Node("item", element_type(source.type), (self._field(source), index))

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 from mascript.writers.grammar.grow import Grower, tidy
 from mascript.writers.grammar.language import Function, Language
-from mascript.writers.grammar.simplify import simplify
-from mascript.writers.grammar.sketches import MAX_SIZE, Slot, slot_of
+from mascript.writers.grammar.sketches import MAX_SIZE, Slot, shorter, slot_of
 from mascript.writers.grammar.tree import (
     Node,
     Path,
@@ -333,11 +332,7 @@ def vary(tree: Tree, shop: Workshop) -> tuple[str, Tree] | None:
     changed = STRUCTURAL[name][0](tree, shop)
     if changed is None or changed.slots == tree.slots:
         return None
-    changed = Tree(
-        changed.form,
-        tuple((key, simplify(node, shop.language)) for key, node in changed.slots),
-        changed.pins,
-    )
+    changed = shorter(changed, shop.language)
     if changed.size() > max(MAX_SIZE, tree.size()) or not sound(changed, shop.language):
         return None
     return name, changed

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from mascript.writers.grammar.grow import tidy
 from mascript.writers.grammar.language import Language
-from mascript.writers.grammar.tree import Node, const, nodes
+from mascript.writers.grammar.tree import Node, const, free_variables, nodes
 
 
 class Term(NamedTuple):
@@ -35,6 +36,20 @@ def simplify(node: Node, language: Language) -> Node:
     if node.type in {"float", "int"} and node.op in {"+", "-", "*"}:
         return _collected(node, language) if node.type == "float" else _whole(node)
     return node
+
+
+def decisive(node: Node, language: Language, variables: Iterable[str]) -> Node:
+    """A slot's sum without the terms that read none of its own variables: they shift every action's score alike."""
+    names = set(variables)
+    if not names or node.type != "float":
+        return node
+    terms = [term for term in _terms(node, 1.0, language) if names & free_variables(term.base)]
+    if not terms:
+        return node
+    total = _weighted(terms[0], "float", language)
+    for term in terms[1:]:
+        total = Node("+", "float", (total, _weighted(term, "float", language)))
+    return total
 
 
 def _whole(node: Node) -> Node:
