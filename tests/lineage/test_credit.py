@@ -35,7 +35,7 @@ class World:
         return [
             MatchResult(
                 tuple(self.episode(job, seed) for seed in job.seeds),
-                tuple((fid, tuple(float(k) for k in range(5))) for fid in job.record if fid in self.gains),
+                recorded=tuple((fid, tuple(float(k) for k in range(5))) for fid in job.record if fid in self.gains),
             )
             for job in jobs
         ]
