@@ -194,7 +194,9 @@ class Player:
         key = (program.pid, program.replacements, seat, job.arena, job.count_calls, job.record)
         worker = self._workers.pop(key, None)
         if worker is None:
-            worker = self._sandbox.policy(program, seat, spec.schema, spec.actions, count_calls=job.count_calls, record=job.record)
+            worker = self._sandbox.policy(
+                program, seat, spec.schema_of(seat), spec.actions_of(seat), count_calls=job.count_calls, record=job.record
+            )
         self._workers[key] = worker
         return worker
 

@@ -63,6 +63,14 @@ class Shifted(gymnasium.Env[int, int]):
         return 0, float(action), True, False, {}
 
 
+class Paired(Shifted):
+    """Pays two players, as some Gymnasium environments do."""
+
+    def step(self, action: int) -> tuple[int, Any, bool, bool, dict[str, Any]]:
+        return 0, [1.0, 2.0], True, False, {}
+
+
+gymnasium.register("MascriptPaired-v0", entry_point=Paired)
 gymnasium.register("MascriptMixed-v0", entry_point=Mixed)
 gymnasium.register("MascriptShifted-v0", entry_point=Shifted)
 
@@ -125,6 +133,13 @@ def test_indices_count_from_zero_whatever_the_start_and_the_info_may_mask() -> N
     game.act({0: 2})
     assert tuple(game.returns()) == (5.0,)
     assert play(spec, [lambda legal: legal[0]], [0]) == [(3.0,)]
+
+
+def test_rewards_for_several_players_are_refused_with_a_reason() -> None:
+    game = arenas.get("MascriptPaired-v0").make()
+    game.reset(0)
+    with pytest.raises(UnsupportedSpace, match=r"one reward.*\[1.0, 2.0\]"):
+        game.act({0: 0})
 
 
 def test_cartpole_is_the_array_that_gymnasium_gives() -> None:

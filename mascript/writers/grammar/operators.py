@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mascript.writers.grammar.grow import Grower, tidy
 from mascript.writers.grammar.language import Function, Language
+from mascript.writers.grammar.simplify import simplify
 from mascript.writers.grammar.sketches import MAX_SIZE, Slot, slot_of
 from mascript.writers.grammar.tree import (
     Node,
@@ -36,6 +37,8 @@ class Workshop:
     language: Language
     rng: random.Random
     archive: tuple[Tree, ...] = ()
+    own: frozenset[str] = frozenset()
+    """Helpers taken out of this line of programs: calling them again is no borrowing."""
 
     def grower(self, slot: Slot) -> Grower:
         """A grower for this slot."""
@@ -43,7 +46,12 @@ class Workshop:
 
     def foreign(self) -> list[Function]:
         """Usable shared functions that somebody contributed, starters apart."""
-        found = [f for table in self.language.by_return.values() for f in table if not f.starter and f.weight > 0]
+        found = [
+            f
+            for table in self.language.by_return.values()
+            for f in table
+            if not f.starter and f.weight > 0 and f.name not in self.own
+        ]
         return sorted(found, key=lambda f: f.name)
 
 
@@ -210,7 +218,7 @@ def crossover(tree: Tree, shop: Workshop) -> Tree | None:
     spot, gift = shop.rng.choice(pairs)
     grown = _replace(tree, spot, gift.node)
     known = dict(donor.pins) | dict(tree.pins)
-    return Tree(grown.form, grown.slots, tuple(sorted(known.items())))
+    return replace(grown, pins=tuple(sorted(known.items())), bodies=tuple((dict(donor.bodies) | dict(tree.bodies)).items()))
 
 
 def borrow(tree: Tree, shop: Workshop) -> Tree | None:
@@ -345,51 +353,3 @@ def sound(tree: Tree, language: Language) -> bool:
             if node.op == "call" and node.value not in known:
                 return False
     return True
-
-
-def simplify(node: Node, language: Language) -> Node:
-    """Fold what is plainly the same: constants, a scaled scaling, equal branches, double negation."""
-    node = Node(
-        node.op,
-        node.type,
-        tuple(simplify(child, language) for child in node.args),
-        node.value,
-    )
-    args = node.args
-    if node.op in {"+", "-", "*"} and all(child.op == "const" for child in args):
-        a, b = args[0].value, args[1].value
-        value = a + b if node.op == "+" else a - b if node.op == "-" else a * b
-        return const(value if isinstance(value, int) else tidy(value))
-    if node.op == "if" and args[1] == args[2]:
-        return args[1]
-    if node.op in {"and", "or"} and args[0] == args[1]:
-        return args[0]
-    if node.op == "not" and args[0].op == "not":
-        return args[0].args[0]
-    if node.op == "abs" and args[0].op == "abs":
-        return args[0]
-    if node.op == "*" and args[0].op == "const" and args[1].op == "*" and args[1].args[0].op == "const":
-        return Node(
-            "*",
-            "float",
-            (
-                const(tidy(float(args[0].value * args[1].args[0].value))),
-                args[1].args[1],
-            ),
-        )
-    scale = language.core.get("scale")
-    if node.op == "call" and node.value == scale and args[1].op == "const":
-        inner = args[0]
-        if inner.op == "call" and inner.value == scale and inner.args[1].op == "const":
-            return Node(
-                "call",
-                "Point",
-                (
-                    inner.args[0],
-                    const(tidy(float(args[1].value * inner.args[1].value))),
-                ),
-                scale,
-            )
-        if args[1].value == 1.0:
-            return inner
-    return node

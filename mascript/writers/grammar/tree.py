@@ -44,7 +44,7 @@ def node_from_json(data: list[Any]) -> Node:
     )
 
 
-def const(value: float | int | bool) -> Node:
+def const(value: float | bool) -> Node:
     """A literal, typed by its Python type."""
     return Node(
         "const",
@@ -139,6 +139,15 @@ def fields_used(node: Node) -> list[str]:
 
 
 @dataclass(frozen=True)
+class Body:
+    """What a helper of one's own computes: taken out of a program by `extract`, put back by `unfold`."""
+
+    parameters: tuple[tuple[str, str], ...]
+    node: Node
+    """The expression, its parameters as variables."""
+
+
+@dataclass(frozen=True)
 class Tree:
     """A whole program: a sketch's name, its filled slots and the pins of the shared functions called.
 
@@ -149,6 +158,8 @@ class Tree:
     slots: tuple[tuple[str, Node], ...]
     pins: tuple[tuple[str, str], ...] = ()
     """(name, fid) of the shared functions called, so that a program keeps the versions it was born with."""
+    bodies: tuple[tuple[str, Body], ...] = ()
+    """(name, what it computes) of helpers that were taken out of this program or its ancestors."""
 
     def slot(self, name: str) -> Node:
         """The expression in a slot."""
@@ -175,10 +186,15 @@ class Tree:
             "form": self.form,
             "slots": [[name, node.to_json()] for name, node in self.slots],
             "pins": [list(pin) for pin in self.pins],
+            "bodies": [[name, [list(one) for one in body.parameters], body.node.to_json()] for name, body in self.bodies],
         }
 
 
 def tree_from_json(data: Mapping[str, Any]) -> Tree:
     """Inverse of `Tree.to_json`."""
     slots = tuple((name, node_from_json(node)) for name, node in data["slots"])
-    return Tree(data["form"], slots, tuple((name, fid) for name, fid in data["pins"]))
+    bodies = tuple(
+        (name, Body(tuple((key, type_) for key, type_ in parameters), node_from_json(node)))
+        for name, parameters, node in data.get("bodies", ())
+    )
+    return Tree(data["form"], slots, tuple((name, fid) for name, fid in data["pins"]), bodies)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mascript.writers.base import Brief, Contribution, Parent, Proposal
 from mascript.writers.grammar import extract
+from mascript.writers.grammar.extract import unfold
 from mascript.writers.grammar.grow import Grower
 from mascript.writers.grammar.language import Language, build
-from mascript.writers.grammar.operators import Workshop, simplify, sound, vary
+from mascript.writers.grammar.operators import Workshop, sound, vary
 from mascript.writers.grammar.render import TooWide
+from mascript.writers.grammar.simplify import simplify
 from mascript.writers.grammar.sketches import (
     MAX_SIZE,
     SKETCHES,
@@ -27,6 +29,8 @@ FOUNDING_CALLS = 0.5
 """Share of a first generation that starts from a contributed function, where the library has any: so inheritance can begin."""
 SECOND_CHANGE = 0.25
 """How often a proposal is changed once more."""
+UNFOLDED = 0.7
+"""How often helpers of one's own are put back into the program before it is changed; else they stay fixed."""
 FROM_ARCHIVE = 0.15
 """How often a proposal starts from another good script instead of the champion."""
 
@@ -39,19 +43,24 @@ class GrammarWriter:
         """Up to `brief.count` distinct scripts: random programs without a champion, else changes of it."""
         if brief.champion is None or brief.champion.proposal.genome is None:
             return _distinct(_founders(brief, rng), brief, set())
-        tree = tree_from_json(brief.champion.proposal.genome)
-        return _distinct(_changes(tree, brief, rng), brief, {brief.champion.proposal.source})
+        return _distinct(_changes(_tree_of(brief.champion.proposal), brief, rng), brief, {brief.champion.proposal.source})
 
     def extract(self, champion: Parent, brief: Brief, rng: random.Random) -> Sequence[Contribution]:
         """Helpers worth sharing from a newly accepted script: at most one, the heart of the program."""
         if champion.proposal.genome is None:
             return ()
-        tree = tree_from_json(champion.proposal.genome)
+        tree = _tree_of(champion.proposal)
         return extract.contributions(tree, champion, brief, build(brief, tree.pins))
 
     def describe(self) -> str:
         """One line for reports."""
         return "grammar: typed program synthesis over the arena's schema and the library's type hints, no model"
+
+
+def _tree_of(proposal: Proposal) -> Tree:
+    """The program of a proposal, with the pins that the engine has settled since it was written."""
+    tree = tree_from_json(proposal.genome)
+    return replace(tree, pins=tuple(sorted((dict(tree.pins) | dict(proposal.pins)).items())))
 
 
 @dataclass(frozen=True)
@@ -117,8 +126,11 @@ def _changes(champion: Tree, brief: Brief, rng: random.Random) -> Iterable[Draft
         pid, tree = founder, champion
         if parents and rng.random() < FROM_ARCHIVE:
             pid, tree = rng.choice(parents)
+        before = frozenset(tree.called())
+        if tree.bodies and rng.random() < UNFOLDED:
+            tree = unfold(tree)
         language = build(brief, tree.pins)
-        shop = Workshop(language, rng, archive)
+        shop = Workshop(language, rng, archive, frozenset(name for name, _ in tree.bodies))
         changed = vary(tree, shop)
         if changed is None:
             continue
@@ -127,7 +139,7 @@ def _changes(champion: Tree, brief: Brief, rng: random.Random) -> Iterable[Draft
             again = vary(new, shop)
             if again is not None:
                 name, new = f"{name}+{again[0]}", again[1]
-        yield Draft(new, name, language, (pid,), frozenset(tree.called()))
+        yield Draft(new, name, language, (pid,), before)
 
 
 def _distinct(drafts: Iterable[Draft], brief: Brief, seen: set[str]) -> list[Proposal]:
@@ -160,7 +172,7 @@ def proposal_of(
         for name in sorted(called)
         if name in known or language.functions[name].fid
     )
-    tree = Tree(tree.form, tree.slots, pins)
+    tree = replace(tree, pins=pins)
     try:
         source = script(tree, language)
     except TooWide:
