@@ -246,9 +246,10 @@ def _gather(active: Sequence[_Seating]) -> tuple[dict[PolicyWorker, _Debt], list
 
 def _request(seating: _Seating, seat: int) -> Request:
     table = seating.table
-    observation, legal = table.game.observe(seat), table.game.legal(seat)
+    observation, allowed = table.game.observe(seat), table.game.legal(seat)
+    legal = None if allowed is None else tuple(allowed)
     if seating.job.trace == seat:
-        table.trace.append(Probe(observation, None if legal is None else tuple(legal), table.steps))
+        table.trace.append(Probe(observation, legal, table.steps))
     begin = digest("seat", table.seed, seat) & _SEED_MASK if table.begins(seat, observation) else None
     return Request(seating.slot, observation, legal, table.steps, begin)
 
