@@ -191,7 +191,7 @@ class Player:
         self._games[seating.job.arena].append(seating.table.game)
 
     def _worker(self, program: Program, seat: int, spec: ArenaSpec, job: MatchJob) -> PolicyWorker:
-        key = (program.pid, program.replacements, seat, job.arena, job.count_calls, job.record)
+        key = (program.pid, repr(program.replacements), seat, job.arena, job.count_calls, job.record)
         worker = self._workers.pop(key, None)
         if worker is None:
             worker = self._sandbox.policy(
