@@ -15,7 +15,10 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any, Literal
+
+import gymnasium
 
 from arenas.adapters.actions import codec
 from arenas.adapters.aec import AecGame
@@ -39,12 +42,15 @@ _LIMITS = ("max_cycles", "max_steps", "max_iter", "max_frames", "num_iters")
 """Attributes by which PettingZoo environments name their limit on cycles."""
 
 
+Interface = Literal["parallel", "aec", "gymnasium"]
+
+
 @dataclass(frozen=True)
 class Source:
     """Where an environment comes from. Made by `find`; read by `derive`."""
 
     id: str
-    interface: Literal["parallel", "aec", "gymnasium"]
+    interface: Interface
     make: Callable[..., Any]
     package: str
     """Top-level module whose version is part of the cache key."""
@@ -75,14 +81,10 @@ def find(id: str) -> Source | None:
 
 def known_ids() -> list[str]:
     """Return the ids that PettingZoo, Gymnasium and mpe2 list, for near matches."""
-    import gymnasium
-
     zoo = import_module("pettingzoo")
     ids = [*zoo.aec_registry, *zoo.parallel_registry, *gymnasium.registry]
     mpe2 = find_spec("mpe2")
     if mpe2 is not None and mpe2.submodule_search_locations:
-        from pkgutil import iter_modules
-
         ids += [
             f"mpe2:{module.name}" for module in iter_modules(mpe2.submodule_search_locations) if re.search(r"_v\d+$", module.name)
         ]
@@ -94,10 +96,11 @@ def _module_source(id: str) -> Source | None:
     if not colon or not re.fullmatch(r"[\w.]+", package) or not re.fullmatch(r"\w+", name) or not _exists(f"{package}.{name}"):
         return None
     module = import_module(f"{package}.{name}")
-    for attribute, interface in (("parallel_env", "parallel"), ("env", "aec")):
+    pairs: tuple[tuple[str, Interface], ...] = (("parallel_env", "parallel"), ("env", "aec"))
+    for attribute, interface in pairs:
         make = getattr(module, attribute, None)
         if callable(make):
-            return Source(id, interface, make, package.partition(".")[0])  # type: ignore[arg-type]
+            return Source(id, interface, make, package.partition(".")[0])
     return None
 
 
@@ -111,18 +114,17 @@ def _exists(module: str) -> bool:
 def _zoo_source(id: str) -> Source | None:
     zoo = import_module("pettingzoo")
     errors = import_module("pettingzoo.env_registry.exceptions")
-    for interface in ("parallel", "aec"):
+    interfaces: tuple[Interface, ...] = ("parallel", "aec")
+    for interface in interfaces:
         try:
             found = zoo.spec(interface, id)
         except errors.PettingZooRegistryError:
             continue
-        return Source(found.id, interface, partial(zoo.make, interface, found.id), "pettingzoo")  # type: ignore[arg-type]
+        return Source(found.id, interface, partial(zoo.make, interface, found.id), "pettingzoo")
     return None
 
 
 def _gymnasium_source(id: str) -> Source | None:
-    import gymnasium
-
     package, colon, _ = id.partition(":")
     if colon and not (re.fullmatch(r"[\w.]+", package) and _exists(package)):
         return None
@@ -132,15 +134,13 @@ def _gymnasium_source(id: str) -> Source | None:
         found = gymnasium.spec(id.rpartition(":")[2])
     except gymnasium.error.Error:
         return None
-    # The passive checker repeats, on every instance, what the contract tests say once.
-    return Source(
-        id, "gymnasium", partial(gymnasium.make, id, disable_env_checker=True), package if colon else found.id and "gymnasium"
-    )
+    entry = found.entry_point
+    module = re.split(r"[.:]", entry)[0] if isinstance(entry, str) else "gymnasium"
+    # The passive checker would repeat on every episode what it has to say once.
+    return Source(id, "gymnasium", partial(gymnasium.make, id, disable_env_checker=True), module)
 
 
 def _build(source: Source, arguments: dict[str, Any]) -> Any:
-    import gymnasium
-
     errors = import_module("pettingzoo.env_registry.exceptions")
     try:
         return source.make(**arguments)
@@ -198,7 +198,10 @@ def _common(
         "references": (Reference("random", random_script(actions)),),
         "forfeit_action": _forfeit(actions[0]),
         "floor": UNKNOWN_FLOOR,
-        "version": installed(*sorted({source.package, "gymnasium" if source.interface == "gymnasium" else "pettingzoo"})),
+        # Our own environments carry their version in their id.
+        "version": installed(
+            *sorted({source.package, "gymnasium" if source.interface == "gymnasium" else "pettingzoo"} - {"arenas"})
+        ),
         "arguments": tuple(sorted(arguments.items())),
     }
 

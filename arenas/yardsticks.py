@@ -55,7 +55,12 @@ def figures() -> tuple[Figure, ...]:
     if not path.is_file():
         return ()
     rows = json.loads(path.read_text("utf-8"))
-    return tuple(Figure(**{**row, "arguments": tuple((key, value) for key, value in row["arguments"])}) for row in rows)
+    return tuple(Figure(**{**row, "arguments": _tuples(row["arguments"])}) for row in rows)
+
+
+def _tuples(value: Any) -> Any:
+    """JSON's lists as the tuples that were written."""
+    return tuple(_tuples(part) for part in value) if isinstance(value, list) else value
 
 
 def _reference(name: str, source: str, figure: Figure | None) -> Reference:

@@ -15,7 +15,9 @@ from library.values import value_text
 GENERATOR = "generated-v1"
 """Changes with every change of the generated values."""
 
-_FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 1e-9, -1e9, math.inf, math.nan)
+_FLOATS = (0.0, -0.0, 1.0, -1.0, 0.5, 1e-9, 1e9, -1e9, math.inf, math.nan)
+_SPANS = (2.0, 10.0, 10.0, 100.0)
+"""Widths of the intervals around 0 that ordinary floats come from."""
 _WORDS = ("", "a", "north", "stay", "load")
 _SIZES = ((6, 7), (3, 3), (1, 4), (5, 5))
 
@@ -23,7 +25,7 @@ _SIZES = ((6, 7), (3, 3), (1, 4), (5, 5))
 class DefaultBattery:
     """Probes by type: edge values first, then ordinary ones, lists of one call mostly of one length.
 
-    Names of parameters do not matter, so that two functions of the same types are judged on the same probes. Lists are tuples, as in
+    Names of parameters do not matter: two functions of the same types are judged on the same probes. Lists are tuples, as in
     observations.
 
     Args:
@@ -31,7 +33,7 @@ class DefaultBattery:
         recorded: type -> values seen in play; half of the values of that type are then drawn from them. They become part of `id`.
     """
 
-    def __init__(self, count: int = 32, recorded: Mapping[str, Sequence[Any]] | None = None) -> None:
+    def __init__(self, count: int = 48, recorded: Mapping[str, Sequence[Any]] | None = None) -> None:
         self.count = count
         self.recorded = {type_: tuple(values) for type_, values in sorted((recorded or {}).items()) if values}
         seen = hashlib.sha256(value_text(tuple(self.recorded.items())).encode()).hexdigest()[:12]
@@ -74,7 +76,7 @@ def _draw(shape: Shape, size: int, edges: float, rng: random.Random) -> Any:
     if shape.name == "float":
         if rng.random() < edges:
             return _FLOATS[_below(rng, len(_FLOATS))]
-        return round((rng.random() - 0.5) * (2.0, 10.0)[_below(rng, 2)], 4)
+        return round((rng.random() - 0.5) * _SPANS[_below(rng, len(_SPANS))], 4)
     if shape.name == "int":
         return _below(rng, 12) - 2 if rng.random() < edges else _below(rng, 7)
     if shape.name == "bool":

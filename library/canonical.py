@@ -1,9 +1,9 @@
 """The canonical form of a function: what stays when everything that cannot change its behaviour is taken away.
 
 Positions, comments, docstrings and annotations of locals go; locals are numbered in the order of their first appearance; the
-function's own name and the names of what it imports give way to what they stand for; literals carry their type, so that 1, True and
-1.0 differ. `ast.dump` would not do: it differs between Python versions. Node by node, `FIELDS` says what is kept; a node that is not
-listed is refused, so that a later Python's new syntax cannot slip through unencoded.
+function's own name and the names of what it imports give way to what they stand for; literals carry their type, so that 1, True
+and 1.0 differ. `ast.dump` would not do: it differs between Python versions. Node by node, `FIELDS` says what is kept; a node that
+is not listed is refused, so that a later Python's new syntax cannot slip through unencoded.
 """
 
 from __future__ import annotations

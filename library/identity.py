@@ -1,7 +1,7 @@
 """Identity of a function: a hash over what it does, not over how it is written down.
 
-Two texts have one fid exactly if they differ only in layout, comments, docstrings, names of locals or the function's own name. The
-form itself is drawn in `library.canonical`; nothing here needs more than the standard library, and every Python from 3.11 on agrees.
+Two texts have one fid exactly if they differ only in layout, comments, docstrings, names of locals or the function's own name.
+`library.canonical` draws the form; nothing here needs more than the standard library, and every Python from 3.11 on agrees.
 """
 
 from __future__ import annotations

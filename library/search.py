@@ -29,7 +29,7 @@ def match_query(query: str) -> str:
     words: list[str] = []
     for word in re.findall(r"\w+", query):
         words += [word.lower(), *split_identifier(word)]
-    return " OR ".join(f'"{word}"*' for word in dict.fromkeys(words))
+    return " OR ".join(f'"{word}"' + ("*" if len(word) > 2 else "") for word in dict.fromkeys(words))
 
 
 def callable_with(release: Release, available: Sequence[str], returns: str = "") -> bool:

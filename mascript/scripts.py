@@ -55,7 +55,7 @@ def read_header(source: str) -> Header:
     pins = table.get("pins", {})
     for name, pin in pins.items():
         if not isinstance(pin, str):
-            raise ScriptError(f"pin of {name!r}: expected text like \"1.0.0#sha256:...\", got {pin!r}")
+            raise ScriptError(f'pin of {name!r}: expected text like "1.0.0#sha256:...", got {pin!r}')
     return Header(str(table.get("arena", "")), tuple(sorted(pins.items())))
 
 

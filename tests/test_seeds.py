@@ -28,5 +28,5 @@ def test_a_longer_list_begins_with_the_shorter() -> None:
 
 
 def test_the_wrong_pool_is_refused() -> None:
-    with pytest.raises(PoolError, match="expected validation seeds, got seed .* of the audit pool"):
+    with pytest.raises(PoolError, match=r"expected validation seeds, got seed .* of the audit pool"):
         require(Pool.VALIDATION, episode_seeds(Pool.AUDIT, 7, 3))

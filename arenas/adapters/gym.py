@@ -7,7 +7,7 @@ from typing import Any
 
 from arenas.adapters.actions import ActionCodec
 from arenas.adapters.parallel import Encode
-from arenas.errors import IllegalAction
+from arenas.errors import IllegalAction, UnsupportedSpace
 from arenas.spec import Action
 
 
@@ -50,8 +50,18 @@ class GymnasiumGame:
             )
         action = self._codec.element(0, actions[0], self.legal(0))
         self._observation, reward, terminated, truncated, self._info = self._env.step(action)
-        self._return += float(reward)
+        self._return += _number(reward)
         self._over = bool(terminated or truncated)
 
     def returns(self) -> Sequence[float]:
         return (self._return,)
+
+
+def _number(reward: Any) -> float:
+    try:
+        return float(reward)
+    except TypeError as error:
+        raise UnsupportedSpace(
+            f"expected one reward for the single seat of a Gymnasium environment, got {reward!r}; an environment of several "
+            "players needs a spec of its own, or PettingZoo's interface"
+        ) from error

@@ -6,6 +6,8 @@ from functools import partial
 from importlib import import_module
 from typing import Any
 
+from arenas.adapters.actions import DiscreteCodec
+from arenas.adapters.aec import AecGame
 from arenas.connect_four.rules import CELLS, COLUMNS, OPENING_PLIES, ROWS, opening
 from arenas.connect_four.twin import ConnectFourTwin
 from arenas.schema import ActionSpec, Field, Schema
@@ -58,8 +60,6 @@ def build() -> ArenaSpec:
 
 
 def _original() -> Game:
-    from arenas.adapters.actions import DiscreteCodec
-    from arenas.adapters.aec import AecGame
 
     # By name, because PettingZoo carries no types.
     make_env = partial(import_module("pettingzoo").make, "aec", "classic/connect_four-v3")

@@ -7,6 +7,8 @@ from importlib import import_module
 from math import sqrt
 from typing import Any
 
+from arenas.adapters.actions import DiscreteCodec
+from arenas.adapters.parallel import ParallelGame
 from arenas.errors import BadArguments
 from arenas.schema import ActionSpec, Field, Schema
 from arenas.simple_spread.twin import SpreadTwin
@@ -72,8 +74,6 @@ def schema(n: int) -> Schema:
 
 
 def _original(n: int, local_ratio: float, max_cycles: int) -> Game:
-    from arenas.adapters.actions import DiscreteCodec
-    from arenas.adapters.parallel import ParallelGame
 
     # By name, because mpe2 carries no types.
     mpe2 = import_module("mpe2.simple_spread_v3")

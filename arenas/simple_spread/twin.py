@@ -1,4 +1,4 @@
-"""A scalar copy of mpe2's simple_spread physics, equal to the original step by step and some twenty times as fast.
+"""A scalar copy of mpe2's simple_spread physics, equal to the original step by step and some thirty times as fast.
 
 Each formula keeps the order of the original's floating-point operations, so returns agree to the last digits and packed
 observations byte by byte (tests/arenas/test_simple_spread.py). Source of the physics: Lowe et al. 2017

@@ -1,0 +1,33 @@
+"""The `mascript` command. Importing this package loads click alone; a command's module is imported when it is invoked."""
+
+from __future__ import annotations
+
+from mascript.cli.frame import Frame
+
+__all__ = ["main"]
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("mascript.cli.start:init", "Write a commented experiment file and an empty workspace."),
+    "demo": ("mascript.cli.extras:demo", "Run the demonstration: cooperation, competition, inheritance."),
+    "run": ("mascript.cli.run:run", "Run an experiment, or take up one that was cut short."),
+    "status": ("mascript.cli.status:status", "How the runs of a workspace stand."),
+    "arenas": ("mascript.cli.arenas:arenas", "The worlds that scripts play in."),
+    "check": ("mascript.cli.check:check", "What every gate says of a script."),
+    "score": ("mascript.cli.score:score", "Mean return of a script over episode seeds."),
+    "play": ("mascript.cli.play:play", "One episode, step by step, as text."),
+    "library": ("mascript.cli.library:library", "The shared functions of a workspace."),
+    "lineage": ("mascript.cli.lineage:lineage", "Who wrote what, and who borrowed what from whom."),
+    "credit": ("mascript.cli.credit:credit", "What each borrowed helper was worth."),
+    "report": ("mascript.cli.credit:report", "One HTML file about a run."),
+    "verify": ("mascript.cli.status:verify", "Re-derive a run's hash chain."),
+    "doctor": ("mascript.cli.doctor:doctor", "What this machine offers: sandbox mechanisms, versions, disk."),
+    "bench": ("mascript.cli.extras:bench", "Run a benchmark by name."),
+}
+"""Command to (where it is defined, one line for `--help`), in the order that `--help` shows."""
+
+main = Frame(
+    COMMANDS,
+    name="mascript",
+    help="Several agents write Python scripts that play in one arena, and share a versioned library of functions.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)

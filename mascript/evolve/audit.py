@@ -14,6 +14,10 @@ from mascript.evolve.settings import Setting, fixed_seats, focal_score, jobs_for
 from mascript.evolve.state import AgentState, RunState
 from mascript.records import ArenaRef, EpisodeResult, Program
 from mascript.seeds import Pool, episode_seeds, require
+from mascript.writers.base import Proposal
+
+LEAGUE_EPISODES = 120
+"""Validation episodes per agent that decide who leads."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,30 @@ def audit(run: Run, state: RunState) -> list[AuditRow]:
     if any(agent.seats for agent in state.agents):
         return _together(run, state, arena, seeds)
     return [row for agent in state.agents for row in _against(run, agent, arena, seeds)]
+
+
+def leader(run: Run, state: RunState) -> str:
+    """Return the agent whose champion does best against the others' champions, past and present, on validation seeds.
+
+    In a lineup of fixed seats there is no such agent: the empty string.
+    """
+    roaming_agents = [agent for agent in state.agents if not agent.seats and agent.champion is not None]
+    if not roaming_agents:
+        return ""
+    means = []
+    for agent in roaming_agents:
+        seeds = episode_seeds(Pool.VALIDATION, run.seed, LEAGUE_EPISODES, "leader")
+        league = [run.link(proposal) for other in state.agents if other is not agent for proposal in _line(other)]
+        settings = roaming(len(run.spec.seats), league or [run.references["random"]], seeds)
+        (scores,) = run.evaluation.scores(Pool.VALIDATION, [run.champion(agent)], settings)
+        means.append(fmean([score for score in scores if score is not None] or [run.spec.floor]))
+    return roaming_agents[max(range(len(means)), key=lambda index: means[index])].name
+
+
+def _line(agent: AgentState) -> list[Proposal]:
+    """An agent's champion and the latest of its former ones."""
+    present = [agent.champion.proposal] if agent.champion is not None else []
+    return present + list(reversed(agent.past))[:2]
 
 
 def _together(run: Run, state: RunState, arena: ArenaRef, seeds: Sequence[int]) -> list[AuditRow]:

@@ -1,7 +1,8 @@
 """From an accepted script to a shared function: extraction, proof of equal behaviour, measured effect, admission.
 
-A helper is offered only if the script that calls it plays the same episodes action for action, and only if a knock-out (its outputs
-resampled from recorded calls) costs its author return on search-credit seeds. These effects steer retrieval; they are never reported.
+A helper is offered only if the script that calls it plays the same episodes action for action, and only if a knock-out (its
+outputs resampled from recorded calls) costs its author return on search-credit seeds. These effects steer retrieval; they are never
+reported.
 """
 
 from __future__ import annotations

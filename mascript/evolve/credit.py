@@ -73,7 +73,9 @@ def placements_of(run: Run, state: RunState, agent: AgentState) -> tuple[Placeme
     others = others or [run.references["random"]]
     seats = len(run.spec.seats)
     return tuple(
-        Placement(tuple(program if chair == seat else other for chair in range(seats)), seat) for other in others for seat in range(seats)
+        Placement(tuple(program if chair == seat else other for chair in range(seats)), seat)
+        for other in others
+        for seat in range(seats)
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
@@ -14,12 +14,15 @@ from arenas.spec import ArenaSpec
 from library import DefaultBattery, Library
 from mascript.config import AgentConfig, Config, agent_name, from_json, to_json
 from mascript.errors import ConfigError
-from mascript.evolve.audit import AuditRow, audit
+from mascript.evolve.audit import AuditRow, audit, leader
+from mascript.evolve.credit import credit
 from mascript.evolve.evaluation import Evaluation
 from mascript.evolve.loop import play_generation
 from mascript.evolve.run import Progress, Run
+from mascript.evolve.settings import Objective
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Journal, Rows, Workspace
+from mascript.lineage.effect_records import Effect
 from mascript.linking import link
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef
@@ -40,7 +43,11 @@ class Summary:
     episodes: int
     scripts_written: int
     seconds: float
+    leader: str
+    """Agent whose champion did best against the others on validation seeds; empty where each has a seat of its own."""
     audit: tuple[AuditRow, ...]
+    effects: tuple[Effect, ...]
+    """What borrowed helpers were worth; empty where nobody borrowed or credit is off."""
     head: str
     """Head of the journal's hash chain."""
     workspace: Path
@@ -52,6 +59,7 @@ def run_experiment(
     *,
     workers: int = 2,
     resume: str = "",
+    evaluators: Evaluators | None = None,
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """Run an experiment to its end, or take up one that was cut short.
@@ -61,6 +69,7 @@ def run_experiment(
         workspace: the workspace file; made if there is none.
         workers: evaluator processes; results do not depend on it.
         resume: id of the run to take up; empty starts a new one.
+        evaluators: processes to use instead of new ones, for several runs in a row; their owner closes them.
         tell: called after every agent's turn.
 
     Raises:
@@ -70,13 +79,15 @@ def run_experiment(
     with Workspace.open(workspace, create=not resume) as opened:
         journal = Journal(opened)
         if resume:
-            config = from_json(journal.run(resume).config)
+            config = from_json(journal.run(resume).config_json)
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
         config = seated(config, spec)
         run_id = resume or _create(opened, journal, config)
-        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, workers, tell) as run:
+        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, evaluators or workers, tell) as run:
             state = _evolve(run, _restore(run), began)
-            rows = _finish(run, state)
+            rows, first = _finish(run, state)
+            effects = credit(run, state) if run.config.credit.enabled else []
+            _complete(run)
             return Summary(
                 run=run.id,
                 status=journal.run(run.id).status,
@@ -84,10 +95,30 @@ def run_experiment(
                 episodes=state.episodes,
                 scripts_written=state.scripts_written,
                 seconds=monotonic() - began,
+                leader=first,
                 audit=tuple(rows),
+                effects=tuple(effects),
                 head=journal.head(run.id),
                 workspace=opened.path,
             )
+
+
+def credit_run(workspace: str | Path, run_id: str, workers: int = 2) -> list[Effect]:
+    """Measure the borrowed helpers of a run that has ended; what is stored is returned, not measured again.
+
+    Raises:
+        ConfigError: the run has not ended.
+        NotFound: there is no such run.
+    """
+    with Workspace.open(workspace) as opened:
+        journal = Journal(opened)
+        row = journal.run(run_id)
+        if row.status != "complete":
+            raise ConfigError(f"run {run_id} is {row.status}; credit needs frozen champions: `mascript run --resume {run_id}` first")
+        config = from_json(row.config_json)
+        spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
+        with opened.lease(run_id), _open(opened, journal, run_id, seated(config, spec), spec, workers, lambda _: None) as run:
+            return credit(run, _restore(run))
 
 
 def seated(config: Config, spec: ArenaSpec) -> Config:
@@ -132,17 +163,20 @@ def _open(
     run_id: str,
     config: Config,
     spec: ArenaSpec,
-    workers: int,
+    players: Evaluators | int,
     tell: Callable[[Progress], None],
 ) -> Iterator[Run]:
     limits = Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
-    with Evaluators(workers, limits) as evaluators, Sandbox(limits) as sandbox:
+    with ExitStack() as stack:
+        evaluators = players if isinstance(players, Evaluators) else stack.enter_context(Evaluators(players, limits))
+        sandbox = stack.enter_context(Sandbox(limits))
         library = Library(workspace.db)
         runner, battery = SandboxRunner(sandbox), DefaultBattery()
         with workspace.transaction():
             library.seed_starter(runner, battery)
         arena = ArenaRef(spec.id, config.experiment.arguments)
-        evaluation = Evaluation(spec, arena, evaluators, config.evaluation.objective, _teams(spec))
+        objective: Objective = "team" if config.evaluation.objective == "team" else "own"
+        evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec))
         references = {reference.name: link(reference.source, {}, None) for reference in spec.references}
         for word in config.evaluation.opponents:
             _check_opponent(word, references)
@@ -173,11 +207,11 @@ def _teams(spec: ArenaSpec) -> tuple[tuple[int, ...], ...]:
     return tuple(next(team for team in teams if seat in team) for seat in everyone)
 
 
-def _check_opponent(word: str, references: dict[str, object]) -> None:
+def _check_opponent(word: str, references: Mapping[str, object]) -> None:
     name = word.removeprefix("reference:")
     if word not in ("co-players", "champions") and name not in references:
         raise ConfigError(
-            f"evaluation.opponents: expected co-players, champions or reference:NAME with NAME one of {', '.join(references)}; got {word!r}"
+            f"evaluation.opponents: expected co-players, champions or reference:NAME (NAME: {', '.join(references)}); got {word!r}"
         )
 
 
@@ -207,21 +241,31 @@ def _evolve(run: Run, state: RunState, began: float) -> RunState:
 
 def _over_budget(run: Run, state: RunState, began: float) -> str:
     budget = run.config.budget
-    if budget.episodes and state.episodes >= budget.episodes:
+    if run.out_of_episodes:
         return f"budget.episodes = {budget.episodes} reached"
     if budget.minutes and monotonic() - began >= budget.minutes * 60:
         return f"budget.minutes = {budget.minutes} reached"
     return ""
 
 
-def _finish(run: Run, state: RunState) -> list[AuditRow]:
-    """Freeze the run and score its champions; done once, however often the run is resumed."""
+def _finish(run: Run, state: RunState) -> tuple[list[AuditRow], str]:
+    """Freeze the run and score its champions; done once, however often the run is resumed.
+
+    Returns:
+        The audit's rows, and the agent that leads.
+    """
     for entry in run.journal.entries(run.id, kind="audit"):
-        return [AuditRow(**row) for row in entry.body["rows"]]
+        return [AuditRow(**row) for row in entry.body["rows"]], str(entry.body["leader"])
+    first = leader(run, state)
     rows = audit(run, state)
     with run.workspace.transaction():
         champions = {agent.name: agent.champion.pid for agent in state.agents if agent.champion is not None}
         run.journal.append(run.id, "frozen", {"champions": champions, "episodes": state.episodes})
-        run.journal.append(run.id, "audit", {"rows": [row.to_json() for row in rows]})
-        run.journal.set_status(run.id, "complete")
-    return rows
+        run.journal.append(run.id, "audit", {"leader": first, "rows": [row.to_json() for row in rows]})
+    return rows, first
+
+
+def _complete(run: Run) -> None:
+    if run.journal.run(run.id).status != "complete":
+        with run.workspace.transaction():
+            run.journal.set_status(run.id, "complete")

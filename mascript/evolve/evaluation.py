@@ -19,8 +19,8 @@ _Key = tuple[tuple[Pid, ...], int]
 class Evaluation:
     """Plays programs in settings for one run. Owned by the loop.
 
-    The arena, its version, the sandbox's limits and the engine are fixed for its life, so a result is keyed by the lineup's pids and
-    the episode seed; an episode that a machine limit cut short is never kept.
+    The arena, its version, the sandbox's limits and the engine are fixed for its life, so a result is keyed by the lineup's pids
+    and the episode seed; an episode that a machine limit cut short is never kept.
     """
 
     spec: ArenaSpec
@@ -68,7 +68,8 @@ class Evaluation:
         fresh = dict(zip(keys, played, strict=True))
         self._results.update((key, episode) for key, episode in fresh.items() if not episode.unscored)
         return [
-            [self._results.get(key) or fresh[key] for key in (_key(program, setting) for setting in settings)] for program in programs
+            [self._results.get(key) or fresh[key] for key in (_key(program, setting) for setting in settings)]
+            for program in programs
         ]
 
     def forget(self) -> None:

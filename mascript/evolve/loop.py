@@ -1,8 +1,9 @@
-"""One generation: everyone writes, everyone competes in turn, the better scripts share what they hold, and one unit of work keeps it."""
+"""One generation: all write, all compete in turn, champions share what they hold, and one unit of work keeps it."""
 
 from __future__ import annotations
 
 import json
+from time import monotonic
 
 from mascript.evolve.compete import Turn, compete
 from mascript.evolve.contribute import Offer, offers, share
@@ -18,13 +19,13 @@ def play_generation(run: Run, state: RunState) -> None:
 
     All proposals are written before any is played, so writers that are slow or run elsewhere meet one barrier per generation.
     """
-    generation = state.generation
+    generation, began, before = state.generation, monotonic(), run.evaluation.played
     briefs = {agent.name: brief_for(run, state, agent) for agent in state.agents}
-    proposals = {
-        name: run.writers[name].propose(brief, run.rng("propose", name, generation)) for name, brief in briefs.items()
-    }
+    proposals = {name: run.writers[name].propose(brief, run.rng("propose", name, generation)) for name, brief in briefs.items()}
     turns = []
     for agent in _in_turn(state):
+        if run.out_of_episodes:
+            break
         turns.append(compete(run, state, agent, proposals[agent.name]))
         _tell(run, state, turns[-1])
     found = _offers(run, state, briefs)
@@ -34,6 +35,8 @@ def play_generation(run: Run, state: RunState) -> None:
         state.episodes = run.evaluation.played
         record_generation(run, state, generation, briefs, turns, verdicts)
         run.journal.save_checkpoint(run.id, generation, json.dumps(state.to_json()))
+        spent = {"generation": generation, "seconds": monotonic() - began, "episodes": run.evaluation.played - before}
+        run.journal.telemetry(run.id, "generation", spent)
     run.evaluation.forget()
 
 
@@ -46,7 +49,7 @@ def _in_turn(state: RunState) -> list[AgentState]:
 def _offers(run: Run, state: RunState, briefs: dict[str, Brief]) -> list[Offer]:
     """Helpers are taken from champions every `contribute_every` generations and at the end."""
     settings, generation = run.config.library, state.generation
-    last = generation == run.config.experiment.generations - 1
+    last = generation == run.config.experiment.generations - 1 or run.out_of_episodes
     if settings.access == "none" or not settings.contribute or not (last or (generation + 1) % settings.contribute_every == 0):
         return []
     return [offer for agent in state.agents for offer in offers(run, state, agent, briefs[agent.name])]

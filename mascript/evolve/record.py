@@ -12,7 +12,7 @@ from mascript.evolve.contribute import Offer
 from mascript.evolve.run import Run
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import CurveRow, EffectRow, ExposureRow, PolicyRow, UsageRow
-from mascript.records import Program
+from mascript.records import Fid, Program
 from mascript.scripts import with_header
 from mascript.writers.base import Brief, Parent, Proposal
 
@@ -81,7 +81,7 @@ def _turn_body(run: Run, generation: int, turn: Turn) -> dict[str, Any]:
 def _record_turn(run: Run, state: RunState, generation: int, brief: Brief, turn: Turn) -> None:
     standings = {standing.candidate: standing for standing in turn.standings}
     promoted = None if turn.promoted is None else turn.promoted.pid
-    adopted = set()
+    adopted: set[Fid] = set()
     for index, candidate in enumerate(turn.candidates):
         standing = standings.get(index)
         adopted.update(fid for _, fid in candidate.proposal.pins)
@@ -106,7 +106,9 @@ def _record_turn(run: Run, state: RunState, generation: int, brief: Brief, turn:
     )
     champion = state.agent(turn.agent).champion
     run.rows.record_curve(
-        CurveRow(run.id, turn.agent, generation, turn.best, turn.median, None if champion is None else champion.score, state.episodes)
+        CurveRow(
+            run.id, turn.agent, generation, turn.best, turn.median, None if champion is None else champion.score, state.episodes
+        )
     )
 
 

@@ -19,13 +19,14 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
     experiment = run.config.experiment
     config = next(one for one in run.config.agents if one.name == agent.name)
     first = agent.champion is None
+    seat = agent.seats[0] if agent.seats else 0
     return Brief(
         arena=run.spec.id,
         rules=run.spec.rules,
-        schema=run.spec.schema,
-        actions=run.spec.actions,
+        schema=run.spec.schema_of(seat),
+        actions=run.spec.actions_of(seat),
         seats=run.spec.seats,
-        seat=agent.seats[0] if agent.seats else 0,
+        seat=seat,
         agent=agent.name,
         generation=state.generation,
         count=experiment.first_candidates if first else experiment.candidates,
@@ -38,7 +39,9 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
 
 def entries(run: Run, agent: AgentState) -> tuple[LibraryEntry, ...]:
     """Return the releases that an agent sees, the latest of each name, ready to borrow."""
-    newest = (next((release for release in run.library.releases(name) if sees(run, agent, release)), None) for name in run.library.names())
+    newest = (
+        next((release for release in run.library.releases(name) if sees(run, agent, release)), None) for name in run.library.names()
+    )
     return tuple(_entry(run, release) for release in newest if release is not None)
 
 
@@ -81,4 +84,4 @@ def _weight(effects: list[EffectRow]) -> float:
     shares = [float(effect.body["share"]) for effect in effects if effect.body.get("pool") == "credit"]
     if not shares:
         return UNMEASURED_WEIGHT
-    return UNMEASURED_WEIGHT + (FULL_WEIGHT - UNMEASURED_WEIGHT) * min(1.0, max(0.0, max(shares)))
+    return UNMEASURED_WEIGHT + (FULL_WEIGHT - UNMEASURED_WEIGHT) * min(1.0, max(0.0, *shares))

@@ -67,6 +67,12 @@ class Run:
         """The seed that every stream of this run is named after."""
         return self.config.experiment.seed
 
+    @property
+    def out_of_episodes(self) -> bool:
+        """Whether the budget's episodes are used up; asked before every turn, so a run exceeds it by one turn at most."""
+        limit = self.config.budget.episodes
+        return limit is not None and self.evaluation.played >= limit
+
     def rng(self, *purpose: object) -> random.Random:
         """Return the random stream of one purpose."""
         return stream(self.seed, *purpose)

@@ -153,7 +153,7 @@ def _record(
                     fids.append(subject.fid)
                 keys.append(key)
         asked.append(keys)
-    jobs = [MatchJob(arena, placement.lineup, key[1], design.fuel, record=tuple(fids)) for key, (placement, fids) in wanted.items()]
+    jobs = [MatchJob(arena, placement.lineup, key[1], record=tuple(fids)) for key, (placement, fids) in wanted.items()]
     results = _answers(play, jobs)
     outputs = {key: dict(result.recorded) for key, result in zip(wanted, results, strict=True)}
     return [
@@ -179,7 +179,7 @@ class _Jobs:
             listed = tuple(wanted)
             for start in range(0, len(listed), self._design.batch):
                 part = listed[start : start + self._design.batch]
-                jobs.append(MatchJob(self._arena, lineup, part, self._design.fuel, count_calls=True))
+                jobs.append(MatchJob(self._arena, lineup, part, count_calls=True))
         return {
             (tuple(program.pid for program in job.lineup), episode.seed): episode
             for job, result in zip(jobs, _answers(play, jobs), strict=True)

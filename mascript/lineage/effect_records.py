@@ -13,8 +13,8 @@ from mascript.records import ArenaRef, Fid, Pid, Program, Replacement
 
 Flag = Literal["dependency", "sparse", "unreplicated", "unexecuted", "unrecorded", "forfeits", "unscored"]
 """dependency: the program fails without the helper; unexecuted: never called in the unchanged arm; unrecorded: no outputs to
-resample, so a neutral value stands in (or nothing could); forfeits: a seat forfeited in the unchanged arm; unscored: pairs without a
-verdict were dropped."""
+resample, so a neutral value stands in (or nothing could); forfeits: a seat forfeited in the unchanged arm; unscored: pairs
+without a verdict were dropped."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,6 @@ class CreditDesign:
     """At most this many recorded outputs are resampled."""
     batch: int = 32
     """Episodes per job, so that parallel evaluators share the work."""
-    fuel: int = 200_000
     engine: str = ""
     """Version of the engine, for repetition."""
 

@@ -85,8 +85,8 @@ def returns_action(program: Program, fid: Fid, returns: str, named_actions: bool
 
     Follows values from `return` of `policy` back through names, conditional and boolean expressions, converting builtins, the
     script's own functions and shared ones. A helper typed `str` in an arena of named actions is taken to return one. Not followed:
-    values kept in containers or passed as arguments to another function; a value that only indexes (`legal[helper(...)]`) is not the
-    action.
+    values kept in containers or passed as arguments to another function; a value that only indexes
+    (`legal[helper(...)]`) is not the action.
 
     Args:
         returns: the helper's return type as annotated.

@@ -1,7 +1,7 @@
 """Play jobs: many tables at once, one worker process per (program, seat), one message per worker and round.
 
-A round gathers every decision that a worker owes to any table, writes to all workers, then reads from all. What a table computes does
-not depend on which other tables run beside it, so results are the same however jobs are split over processes.
+A round gathers every decision that a worker owes to any table, writes to all workers, then reads from all. What a table computes
+does not depend on which other tables run beside it, so results are the same however jobs are split over processes.
 """
 
 from __future__ import annotations
@@ -194,7 +194,9 @@ class Player:
         key = (program.pid, program.replacements, seat, job.arena, job.count_calls, job.record)
         worker = self._workers.pop(key, None)
         if worker is None:
-            worker = self._sandbox.policy(program, seat, spec.schema, spec.actions, count_calls=job.count_calls, record=job.record)
+            worker = self._sandbox.policy(
+                program, seat, spec.schema_of(seat), spec.actions_of(seat), count_calls=job.count_calls, record=job.record
+            )
         self._workers[key] = worker
         return worker
 
@@ -244,9 +246,10 @@ def _gather(active: Sequence[_Seating]) -> tuple[dict[PolicyWorker, _Debt], list
 
 def _request(seating: _Seating, seat: int) -> Request:
     table = seating.table
-    observation, legal = table.game.observe(seat), table.game.legal(seat)
+    observation, allowed = table.game.observe(seat), table.game.legal(seat)
+    legal = None if allowed is None else tuple(allowed)
     if seating.job.trace == seat:
-        table.trace.append(Probe(observation, None if legal is None else tuple(legal), table.steps))
+        table.trace.append(Probe(observation, legal, table.steps))
     begin = digest("seat", table.seed, seat) & _SEED_MASK if table.begins(seat, observation) else None
     return Request(seating.slot, observation, legal, table.steps, begin)
 

@@ -94,18 +94,22 @@ class Evaluators:
     def _spread(self, work: Callable[[Sequence[Any]], list[_T]], items: Sequence[Any], weights: Sequence[int]) -> list[_T]:
         """Give each process one contiguous share of about equal weight."""
         shares = _shares(items, weights, self._workers)
-        for last in (False, True):
-            try:
-                futures = [self._pool().submit(work, share) for share in shares]
-                return [result for future in futures for result in future.result()]
-            except BrokenProcessPool as error:
-                self.close()
-                if last:
-                    raise MatchError(
-                        "an evaluator process died twice on the same jobs; expected it to outlive any script. "
-                        "Look for the kernel's out-of-memory killer, or lower --workers"
-                    ) from error
-        raise AssertionError("unreachable: the second failure raises")
+        try:
+            return self._submit(work, shares)
+        except BrokenProcessPool:
+            self.close()
+        try:
+            return self._submit(work, shares)
+        except BrokenProcessPool as error:
+            self.close()
+            raise MatchError(
+                "an evaluator process died twice on the same jobs; expected it to outlive any script. "
+                "Look for the kernel's out-of-memory killer, or lower --workers"
+            ) from error
+
+    def _submit(self, work: Callable[[Sequence[Any]], list[_T]], shares: Sequence[Sequence[Any]]) -> list[_T]:
+        futures = [self._pool().submit(work, share) for share in shares]
+        return [result for future in futures for result in future.result()]
 
     def _pool(self) -> Executor:
         if self._executor is None:

@@ -7,6 +7,7 @@ import random
 import pytest
 
 import arenas
+from arenas.decode import decode
 from arenas.errors import BadArguments, IllegalAction
 from arenas.playing import load, play
 
@@ -53,8 +54,6 @@ def test_twin_equals_the_original_when_agents_are_pressed_together() -> None:
 
 
 def _others(packed: bytes) -> tuple[tuple[float, float], ...]:
-    from arenas.decode import decode
-
     others: tuple[tuple[float, float], ...] = decode(arenas.get("simple_spread_v3").schema, packed).others
     return others
 

@@ -20,7 +20,7 @@ from library.starter.masks import complement, first_allowed, intersect
 from library.starter.memory import count_recent, moving_average, rate_of, streak
 from library.starter.selection import argmax, argmin, rank_of
 
-coordinate = st.floats(-1e3, 1e3)
+coordinate = st.floats(-1e3, 1e3, allow_subnormal=False)
 point = st.tuples(coordinate, coordinate)
 
 

@@ -1,0 +1,146 @@
+"""`mascript arenas list|show`: the worlds that scripts play in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mascript.cli.options import arguments_option, json_option
+from mascript.cli.output import indented, print_json, print_table, with_error
+
+if TYPE_CHECKING:
+    from arenas.schema import ActionSpec, Schema
+    from arenas.spec import ArenaSpec, Reference
+
+
+@click.group()
+def arenas() -> None:
+    """The worlds that scripts play in."""
+
+
+@arenas.command("list")
+@json_option("an array of {id, kind, seats (number), horizon, references: [{name, score, half_width, n, against}]}")
+def list_(as_json: bool) -> None:
+    """Arenas with a spec of their own. Any PettingZoo or Gymnasium id works besides."""
+    import arenas as house
+
+    specs = [house.get(name) for name in house.names()]
+    if as_json:
+        print_json([_row(spec) for spec in specs])
+        return
+    rows = [(spec.id, spec.kind, len(spec.seats), spec.horizon, _references(spec)) for spec in specs]
+    print_table(("id", "kind", "seats", "horizon", "references (mean return per seat)"), rows)
+    click.echo("\nAny PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CartPole-v1) works too.")
+
+
+@arenas.command()
+@click.argument("arena")
+@arguments_option()
+@json_option(
+    "an object: what `list` gives, and rules, version, openings, floor, forfeit_action, arguments, teams, "
+    "observations: [{seat, fields: [{name, type, shape, unit, doc}]}], actions: [{seat, kind, size, names, low, high}]"
+)
+def show(arena: str, arguments: dict[str, Any], as_json: bool) -> None:
+    """Rules, observation fields, actions and reference scores of ARENA."""
+    import arenas as house
+
+    spec = house.get(arena, **arguments)
+    if as_json:
+        print_json(_details(spec))
+        return
+    click.echo(f"{spec.id}: {spec.kind}, {len(spec.seats)} seats ({', '.join(spec.seats)}), at most {spec.horizon} joint steps")
+    if spec.arguments:
+        click.echo("arguments: " + ", ".join(f"{name}={value}" for name, value in spec.arguments))
+    click.echo(f"version: {spec.version or 'unknown'}\n\nRules\n{_wrapped(spec.rules)}")
+    if spec.openings:
+        click.echo(f"\nOpenings\n{_wrapped(spec.openings)}")
+    for title, schema in _by_seat(spec, "Observation", spec.schemas or (spec.schema,)):
+        _print_schema(title, schema)
+    for title, actions in _by_seat(spec, "Actions", spec.seat_actions or (spec.actions,)):
+        click.echo(f"\n{title}\n  {_actions_text(actions)}")
+    click.echo(f"\nReferences (play them as reference:NAME; a forfeit scores {spec.floor:g})")
+    print_table(("  name", "mean return", "n", "against"), [_reference_cells(one) for one in spec.references], "  none")
+
+
+def _row(spec: ArenaSpec) -> dict[str, Any]:
+    return {
+        "id": spec.id,
+        "kind": spec.kind,
+        "seats": len(spec.seats),
+        "horizon": spec.horizon,
+        "references": [
+            {"name": one.name, "score": one.score, "half_width": one.half_width, "n": one.n, "against": one.against}
+            for one in spec.references
+        ],
+    }
+
+
+def _details(spec: ArenaSpec) -> dict[str, Any]:
+    everyone = range(len(spec.seats))
+    return {
+        **_row(spec),
+        "seat_names": spec.seats,
+        "rules": spec.rules,
+        "version": spec.version,
+        "openings": spec.openings,
+        "floor": spec.floor,
+        "forfeit_action": spec.forfeit_action,
+        "arguments": dict(spec.arguments),
+        "teams": spec.teams,
+        "observations": [{"seat": seat, "layout": spec.schema_of(seat).layout, "fields": _fields(spec, seat)} for seat in everyone],
+        "actions": [{"seat": seat, **_action_row(spec.actions_of(seat))} for seat in everyone],
+    }
+
+
+def _fields(spec: ArenaSpec, seat: int) -> list[dict[str, Any]]:
+    return [
+        {"name": one.name, "type": one.type, "shape": one.shape, "unit": one.unit, "doc": one.doc}
+        for one in spec.schema_of(seat).fields
+    ]
+
+
+def _action_row(actions: ActionSpec) -> dict[str, Any]:
+    return {"kind": actions.kind, "size": actions.size, "names": actions.names, "low": actions.low, "high": actions.high}
+
+
+def _by_seat(spec: ArenaSpec, word: str, parts: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    """One part where all seats are alike, else one per seat with the seat in its title."""
+    if len(parts) == 1:
+        return [(word, parts[0])]
+    return [(f"{word} of {name}", part) for name, part in zip(spec.seats, parts, strict=True)]
+
+
+def _print_schema(title: str, schema: Schema) -> None:
+    click.echo(f"\n{title}" + ("" if schema.layout == "record" else " (as the space gives it)"))
+    rows = [(f"  {one.name}", one.type, "x".join(map(str, one.shape)) or "1", one.unit, one.doc) for one in schema.fields]
+    print_table(("  field", "type", "shape", "unit", ""), rows)
+
+
+def _actions_text(actions: ActionSpec) -> str:
+    match actions.kind:
+        case "discrete" if actions.names:
+            return "one of " + ", ".join(f'"{name}"' for name in actions.names)
+        case "discrete":
+            return f"a whole number {actions.start} to {actions.start + actions.size - 1}"
+        case "box":
+            low, high = min(actions.low, default=float("-inf")), max(actions.high, default=float("inf"))
+            return f"{actions.size} numbers within {low:g} to {high:g}"
+        case "multi_discrete":
+            return f"{actions.size} whole numbers"
+        case _:
+            return f"a nested value of {actions.size} numbers: {actions.layout}"
+
+
+def _reference_cells(one: Reference) -> tuple[str, str, int, str]:
+    return (f"  {one.name}", with_error(one.score, one.half_width), one.n, one.against or "itself in every seat")
+
+
+def _references(spec: ArenaSpec) -> str:
+    return ", ".join(f"{one.name} {with_error(one.score, None)}" for one in spec.references)
+
+
+def _wrapped(text: str) -> str:
+    from textwrap import fill
+
+    return "\n".join(indented(fill(line, 108)) for line in text.splitlines())

@@ -1,0 +1,138 @@
+"""`mascript credit` and `mascript report`: what borrowed helpers were worth, and one file about a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mascript.cli.options import json_option, workspace_option
+from mascript.cli.output import cell, print_json, print_table
+
+if TYPE_CHECKING:
+    from mascript.lineage.effect_records import Effect, Estimate
+
+ESTIMANDS = ("own", "others", "welfare", "cooperative", "competitive")
+MEASURED = "credit"
+"""Kind of the journal's entry that says that a run's helpers were measured."""
+
+
+@click.command()
+@click.argument("run")
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=2,
+    show_default=True,
+    help="Evaluator processes, if effects have to be measured.",
+)
+@workspace_option()
+@json_option(
+    "an array of {helper, fid, contributor, borrower, policy, label, resolved, flags, disables_seat, n, pairs, executed, "
+    "replacement, claim, reason, own, others, welfare, cooperative, competitive}; each estimand is null or {mean, se, nonzero, p, "
+    "interval, adjusted, sign}"
+)
+def credit(run: str, workers: int, workspace: str, as_json: bool) -> None:
+    """Effect of every helper that a champion of RUN borrowed from somebody else, by paired intervention on audit seeds.
+
+    Measured once, after the run has ended; a second call prints what is stored.
+    """
+    effects = stored(workspace, run)
+    if effects is None:
+        from mascript.evolve.engine import credit_run
+
+        click.echo("measuring: the same episodes with each helper and with a replacement ...", err=True)
+        credit_run(workspace, run, workers)
+        effects = stored(workspace, run) or []
+    if as_json:
+        print_json([effect_row(effect) for effect in effects])
+    else:
+        print_effects(effects)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--output", "-o", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The HTML file to write.")
+@workspace_option()
+def report(run: str, output: Path, workspace: str) -> None:
+    """Write one HTML file about RUN: scores, curves, lineage, champions and credit. It needs nothing else to be read."""
+    from mascript.evolve.report import write_report
+
+    write_report(workspace, run, output)
+    click.echo(f"wrote {output}")
+
+
+def stored(workspace: str, run: str) -> list[Effect] | None:
+    """Return the measured effects of a run; None where it was not measured.
+
+    Raises:
+        WorkspaceError, NotFound: no such workspace or run.
+    """
+    from mascript.cli.lineage_rows import reported_effects
+    from mascript.journal import Journal, Rows, Workspace
+    from mascript.lineage.effect_records import effect_from_json
+
+    with Workspace.open(workspace, read_only=True) as opened:
+        journal = Journal(opened)
+        journal.run(run)
+        if not any(True for _ in journal.entries(run, kind=MEASURED)):
+            return None
+        return [effect_from_json(body) for body in reported_effects(Rows(opened), run)]
+
+
+def effect_row(effect: Effect) -> dict[str, Any]:
+    """Return an effect as `credit --json` has it."""
+    names = (
+        "helper",
+        "fid",
+        "contributor",
+        "borrower",
+        "policy",
+        "label",
+        "resolved",
+        "flags",
+        "disables_seat",
+        "n",
+        "pairs",
+        "executed",
+    )
+    return {
+        **{name: getattr(effect, name) for name in names},
+        "replacement": effect.replacement.kind,
+        "claim": effect.claim,
+        "reason": effect.reason,
+        **{name: getattr(effect, name) for name in ESTIMANDS},
+    }
+
+
+def print_effects(effects: Sequence[Effect]) -> None:
+    """Print effects, or the plain statement that there is none or none is resolved."""
+    if not effects:
+        click.echo("no champion of this run imports a helper that somebody else contributed: there is nothing to credit")
+        return
+    rows = []
+    for effect in effects:
+        row = effect_row(effect)
+        head = (effect.helper.partition("#")[0], f"{effect.contributor} -> {effect.borrower}", effect.label)
+        rows.append((*head, effect.n, effect.executed, *(_estimate(row[name]) for name in ESTIMANDS)))
+    print_table(("helper", "from -> to", "label", "n", "calls", *ESTIMANDS), rows)
+    click.echo(
+        "\nMean difference in return, with the helper minus its outputs resampled; [95 % interval, adjusted for the family]."
+    )
+    for effect in effects:
+        notes = [*effect.flags, *(["returns the seat's action: no evidence of learning"] if effect.disables_seat else [])]
+        if effect.reason:
+            notes.append(effect.reason)
+        if notes:
+            click.echo(f"{effect.helper.partition('#')[0]} in {effect.borrower}: {'; '.join(notes)}")
+    if not any(effect.resolved for effect in effects):
+        click.echo("None of these effects is resolved.")
+
+
+def _estimate(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return cell(None)
+    bounds = estimate.adjusted or estimate.interval
+    return f"{estimate.mean:+.3g}" + (f" [{bounds[0]:.3g}, {bounds[1]:.3g}]" if bounds else "")

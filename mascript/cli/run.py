@@ -1,0 +1,183 @@
+"""`mascript run`: an experiment from file to audit, with progress, and the way back into one that was cut short."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mascript.cli.frame import INTERRUPTED
+from mascript.cli.options import json_option, workspace_option
+from mascript.cli.output import plain, print_json
+
+if TYPE_CHECKING:
+    from mascript.config import Config
+    from mascript.evolve.engine import Summary
+
+LATEST = "latest"
+"""Value of `--resume` without an id."""
+
+
+@click.command()
+@click.argument("experiment", required=False, type=click.Path(path_type=Path))
+@click.option("--seed", type=click.IntRange(min=0), help="Use this seed instead of the file's.")
+@click.option(
+    "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Evaluator processes; results do not depend on it."
+)
+@click.option(
+    "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Set a key of the file anew, such as evaluation.episodes=32."
+)
+@click.option(
+    "--resume",
+    is_flag=False,
+    flag_value=LATEST,
+    metavar="[RUN]",
+    help="Take up RUN, or the latest unfinished run of this experiment.",
+)
+@click.option("--dry-run", is_flag=True, help="Print the experiment as it would run, and stop.")
+@workspace_option()
+@json_option(
+    "an object {run, status, generations, episodes, scripts_written, seconds, leader, head, workspace, audit: [{who, against, "
+    "mean, half_width, n, episodes, wins, losses, unscored, forfeits}], effects: as of `credit`}; progress goes to stderr. "
+    "With --dry-run the experiment as an object"
+)
+def run(
+    experiment: Path | None,
+    seed: int | None,
+    workers: int,
+    assignments: tuple[str, ...],
+    resume: str | None,
+    dry_run: bool,
+    workspace: str,
+    as_json: bool,
+) -> None:
+    """Run EXPERIMENT (a TOML file) to its end and print the audit.
+
+    Stopped at any moment, it keeps every finished generation; `--resume` takes it up and ends with the same journal.
+    """
+    if experiment is None and resume is not None and resume.endswith(".toml"):
+        experiment, resume = Path(resume), LATEST  # `run --resume FILE`: the option took the file for a run
+    config = _config(experiment, resume, seed, assignments, workspace)
+    if dry_run:
+        _print_plan(config, as_json)
+        return
+    run_id = "" if resume is None else _unfinished(config.experiment.name, workspace) if resume == LATEST else resume
+    from mascript.cli.progress import Ticker
+    from mascript.evolve.engine import run_experiment
+
+    ticker = Ticker(to_stderr=as_json)
+    if run_id and not as_json:
+        click.echo(f"resuming {run_id}")
+    try:
+        summary = run_experiment(config, workspace, workers=workers, resume=run_id, tell=ticker.tell)
+    except KeyboardInterrupt:
+        click.echo(
+            f"\nstopped; every finished generation is kept. Take it up again with:\n  {_again(ticker.run, workspace)}", err=True
+        )
+        click.get_current_context().exit(INTERRUPTED)
+    if as_json:
+        print_json(summary_row(summary))
+    else:
+        _print_summary(summary, workspace)
+
+
+def _config(experiment: Path | None, resume: str | None, seed: int | None, assignments: tuple[str, ...], workspace: str) -> Config:
+    """Read the experiment: from its file with overrides, or, for a resumed run without a file, from the run itself.
+
+    Raises:
+        ConfigError, WorkspaceError, NotFound: see `mascript.errors`.
+    """
+    from mascript.config import from_json, load, override
+
+    if resume is not None and (assignments or seed is not None):
+        raise click.UsageError("a resumed run keeps its own seed and settings; leave out --seed and --set, or start a new run")
+    if experiment is not None:
+        extra = () if seed is None else (f"experiment.seed={seed}",)
+        return override(load(experiment), (*assignments, *extra))
+    if resume in (None, LATEST):
+        raise click.UsageError("expected an experiment file, such as `mascript run experiment.toml`; `mascript init` writes one")
+    from mascript.journal import Journal, Workspace
+
+    with Workspace.open(workspace, read_only=True) as opened:
+        return from_json(Journal(opened).run(str(resume)).config_json)
+
+
+def _unfinished(name: str, workspace: str) -> str:
+    """Return the latest run of this experiment that is not complete.
+
+    Raises:
+        NotFound: there is none.
+    """
+    from mascript.errors import NotFound
+    from mascript.journal import Journal, Workspace
+
+    with Workspace.open(workspace, read_only=True) as opened:
+        runs = [row for row in Journal(opened).runs() if row.name == name]
+    for row in reversed(runs):
+        if row.status != "complete":
+            return row.run
+    done = f"its runs are complete: {', '.join(row.run for row in runs[-3:])}" if runs else "it was never started here"
+    raise NotFound(f"no unfinished run of the experiment {name!r} in {workspace}: {done}")
+
+
+def _again(run_id: str, workspace: str) -> str:
+    from mascript.cli.options import WORKSPACE
+
+    where = "" if workspace == WORKSPACE else f" --workspace {shlex.quote(workspace)}"
+    return f"mascript run --resume {run_id or 'RUN'}{where}"
+
+
+def _print_plan(config: Config, as_json: bool) -> None:
+    import json
+
+    import arenas
+    from mascript.config import to_json
+    from mascript.evolve.engine import seated
+
+    spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
+    ready = json.loads(to_json(seated(config, spec)))
+    if as_json:
+        print_json(ready)
+        return
+    for section, values in ready.items():
+        for index, table in enumerate(values if section == "agents" else [values]):
+            click.echo(f"[{section}]" if section != "agents" else f"[[agents]]  # {index}")
+            for key, value in table.items():
+                click.echo(f"{key} = {json.dumps(value)}")
+            click.echo()
+    click.echo(f"{spec.id}: {spec.kind}, {len(spec.seats)} seats. Nothing was run.")
+
+
+def summary_row(summary: Summary) -> dict[str, Any]:
+    """Return how a run ended as `run --json` has it."""
+    from mascript.cli.credit import effect_row
+
+    names = ("run", "status", "generations", "episodes", "scripts_written", "seconds", "leader", "head", "workspace", "audit")
+    figures: dict[str, Any] = plain({name: getattr(summary, name) for name in names})
+    return {**figures, "effects": [effect_row(effect) for effect in summary.effects]}
+
+
+def _print_summary(summary: Summary, workspace: str) -> None:
+    from mascript.cli.credit import print_effects
+    from mascript.cli.options import WORKSPACE
+    from mascript.cli.status import print_audit
+
+    click.echo(
+        f"\n{summary.run}: {summary.status}, {summary.generations} generations, {summary.episodes} episodes, "
+        f"{summary.scripts_written} scripts, {summary.seconds:.0f} s"
+    )
+    click.echo("\nAudit: final scripts on seeds that the search never saw, in the original environment")
+    print_audit([row.to_json() for row in summary.audit])
+    click.echo("\nCredit: what helpers were worth that one agent contributed and another borrowed")
+    print_effects(summary.effects)
+    where = "" if workspace == WORKSPACE else f" --workspace {shlex.quote(workspace)}"
+    click.echo("\nNext")
+    for command, why in (
+        (f"lineage show {summary.run}", "who wrote what, and who borrowed what from whom"),
+        (f"report {summary.run} -o report.html", "all of it in one file"),
+        (f"score {summary.run}:NAME --arena ARENA --seeds 0..99", "a champion on seeds of your own"),
+        (f"verify {summary.run} --head {summary.head}", "that the journal is what it was"),
+    ):
+        click.echo(f"  mascript {command}{where}\n      {why}")

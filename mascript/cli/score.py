@@ -1,0 +1,219 @@
+"""`mascript score`: mean return of a script over episode seeds, with an interval over distinct episodes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import fmean, stdev
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mascript.cli.options import arguments_option, json_option, seeds_option, workspace_option
+from mascript.cli.output import print_json, print_table, with_error
+
+if TYPE_CHECKING:
+    from arenas.spec import ArenaSpec
+    from mascript.evolve.settings import Setting
+    from mascript.records import EpisodeResult, Program
+
+SELF = "self"
+SHOWN = 10
+"""Forfeits that are shown one by one."""
+
+
+@dataclass(frozen=True)
+class ForfeitRow:
+    """One forfeit of the script. Made by `summarise`; printed by `score`."""
+
+    seed: int
+    seat: int
+    step: int
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """Scores of one script over seeds. Made by `summarise`; printed by `score`.
+
+    `mean` and its interval are of the script's score: the mean return of the seats that it holds, or the arena's floor where it
+    forfeited. `mean_return` keeps what the seats really got.
+    """
+
+    script: str
+    arena: str
+    opponent: str
+    mean: float | None
+    half_width: float | None
+    """Half of the 95 % interval of the mean over distinct episodes (Student's t); None below two."""
+    n: int
+    """Distinct episodes: equal trajectories of a seat are one observation."""
+    episodes: int
+    mean_return: float | None
+    forfeits: int
+    """Episodes in which the script forfeited."""
+    forfeit_reasons: dict[str, int]
+    unscored: int
+    """Episodes that a limit of this machine ended; no part of the mean."""
+    won: int
+    lost: int
+    by_seat: list[dict[str, Any]]
+    """{seat, mean, episodes} for each seat that the script held alone; empty where it held every seat."""
+    shown: tuple[ForfeitRow, ...]
+
+
+@click.command()
+@click.argument("script")
+@click.option("--arena", "-a", "arena_id", required=True, help="The arena to play in.")
+@arguments_option()
+@seeds_option()
+@click.option(
+    "--opponent",
+    "-o",
+    help=f"Who sits in the other seats: reference:NAME, a script, RUN:AGENT, a policy id, or `{SELF}`. "
+    f"[default: {SELF} in cooperative and single arenas, else reference:random]",
+)
+@click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Evaluator processes.")
+@click.option("--fast", is_flag=True, help="Play the arena's fast twin, if it has one, instead of the original environment.")
+@workspace_option()
+@json_option(
+    "an object {script, arena, opponent, mean, half_width, n, episodes, mean_return, forfeits, forfeit_reasons: {reason: number}, "
+    "unscored, won, lost, by_seat: [{seat, mean, episodes}], shown: [{seed, seat, step, reason, detail}]}"
+)
+def score(
+    script: str,
+    arena_id: str,
+    arguments: dict[str, Any],
+    seeds: tuple[int, ...],
+    opponent: str | None,
+    workers: int,
+    fast: bool,
+    workspace: str,
+    as_json: bool,
+) -> None:
+    """Play SCRIPT on every seed and print its mean score.
+
+    Where it meets an opponent it plays every seed in each seat in turn; else it holds every seat.
+    """
+    from mascript.cli.scripts import REFERENCE, arena, shelf
+    from mascript.records import ArenaRef
+    from mascript.seeds import Pool, require
+
+    require(Pool.USER, seeds)
+    spec = arena(arena_id, arguments)
+    against = opponent or (SELF if spec.kind in ("cooperative", "single") else f"{REFERENCE}random")
+    with shelf(spec, workspace) as found:
+        text = found.find(script)
+        program = found.program(text)
+        other = None if against == SELF else found.program(found.find(against))
+    settings = settings_for(len(spec.seats), other, seeds)
+    episodes = _play(ArenaRef(spec.id, spec.arguments, original=not fast), program, settings, workers)
+    row = summarise(spec, text.label, against, settings, episodes)
+    if as_json:
+        print_json(row)
+    else:
+        _print(row)
+
+
+def settings_for(seats: int, other: Program | None, seeds: Sequence[int]) -> list[Setting]:
+    """Return the episodes to play: every seat is the script's, or each in turn with `other` in the rest."""
+    from mascript.evolve.settings import Setting
+
+    if other is None or seats == 1:
+        return [Setting((None,) * seats, seed) for seed in seeds]
+    return [
+        Setting(tuple(None if chair == seat else other for chair in range(seats)), seed) for seat in range(seats) for seed in seeds
+    ]
+
+
+def summarise(
+    spec: ArenaSpec, label: str, against: str, settings: Sequence[Setting], episodes: Sequence[EpisodeResult]
+) -> ScoreRow:
+    """Return the figures; pure."""
+    from mascript.evolve.settings import focal_score
+
+    scores = [focal_score(e, s, s.focal, spec.floor, "own") for e, s in zip(episodes, settings, strict=True)]
+    scored = [(e, s, value) for e, s, value in zip(episodes, settings, scores, strict=True) if value is not None]
+    distinct = {(s.focal, e.trajectory): value for e, s, value in scored}
+    forfeits = [
+        ForfeitRow(e.seed, one.seat, one.step, one.reason, one.detail)
+        for e, s in zip(episodes, settings, strict=True)
+        for one in e.forfeits
+        if one.seat in s.focal
+    ]
+    values = [value for _, _, value in scored]
+    return ScoreRow(
+        script=label,
+        arena=spec.id,
+        opponent=against,
+        mean=fmean(values) if values else None,
+        half_width=half_width(list(distinct.values())),
+        n=len(distinct),
+        episodes=len(episodes),
+        mean_return=fmean(fmean(e.returns[seat] for seat in s.focal) for e, s, _ in scored) if scored else None,
+        forfeits=len({(s.focal, e.seed) for e, s, _ in scored if any(one.seat in s.focal for one in e.forfeits)}),
+        forfeit_reasons=dict(sorted(Counter(one.reason for one in forfeits).items())),
+        unscored=len(episodes) - len(scored),
+        won=sum(value > 0 for value in values),
+        lost=sum(value < 0 for value in values),
+        by_seat=_by_seat(scored),
+        shown=tuple(forfeits[:SHOWN]),
+    )
+
+
+def half_width(values: Sequence[float]) -> float | None:
+    """Return half of the 95 % interval of the mean (Student's t), None below two values."""
+    if len(values) < 2:
+        return None
+    from scipy.stats import t as student_t
+
+    return float(student_t.ppf(0.975, len(values) - 1)) * stdev(values) / sqrt(len(values))
+
+
+def _by_seat(scored: Sequence[tuple[EpisodeResult, Setting, float]]) -> list[dict[str, Any]]:
+    alone: dict[int, list[float]] = {}
+    for _, setting, value in scored:
+        if len(setting.focal) == 1 < len(setting.others):
+            alone.setdefault(setting.focal[0], []).append(value)
+    return [{"seat": seat, "mean": fmean(values), "episodes": len(values)} for seat, values in sorted(alone.items())]
+
+
+def _play(arena: Any, program: Program, settings: Sequence[Setting], workers: int) -> list[EpisodeResult]:
+    """Play in this process, or spread over several where that is asked for."""
+    from mascript.evolve.settings import jobs_for
+    from mascript.match.play import Player
+    from mascript.match.pool import Evaluators
+    from mascript.sandbox import Sandbox
+
+    jobs = jobs_for(arena, program, settings)
+    if workers == 1:
+        with Sandbox() as sandbox:
+            results = Player(sandbox).play(jobs)
+    else:
+        with Evaluators(workers) as evaluators:
+            results = evaluators.play(jobs)
+    return [episode for result in results for episode in result.episodes]
+
+
+def _print(row: ScoreRow) -> None:
+    click.echo(
+        f"{row.script} in {row.arena}, " + ("in every seat" if row.opponent == SELF else f"in each seat against {row.opponent}")
+    )
+    contest = row.opponent != SELF
+    columns = ("mean score", "distinct", "episodes", *(("won", "lost") if contest else ()), "forfeits", "unscored")
+    games = (row.won, row.lost) if contest else ()
+    mean = with_error(row.mean, row.half_width)
+    print_table(columns, [(mean, row.n, row.episodes, *games, row.forfeits, row.unscored)])
+    if row.by_seat:
+        click.echo()
+        print_table(("seat", "mean", "episodes"), [(one["seat"], one["mean"], one["episodes"]) for one in row.by_seat])
+    if row.forfeits:
+        reasons = ", ".join(f"{reason} {count}" for reason, count in row.forfeit_reasons.items())
+        real = with_error(row.mean_return, None)
+        click.echo(f"\nforfeits by reason: {reasons}; a forfeit scores the arena's floor, the mean return was {real}")
+        print_table(("seed", "seat", "step", "reason", ""), [(f.seed, f.seat, f.step, f.reason, f.detail) for f in row.shown])
+    if row.unscored:
+        click.echo(f"\n{row.unscored} episodes were ended by a limit of this machine (time or memory) and have no score")

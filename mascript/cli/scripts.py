@@ -1,0 +1,211 @@
+"""From what a person names on the command line (a file, `reference:NAME`, an agent's champion, a policy id) to a linked program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from mascript.errors import GateError, NotFound, ScriptError
+from mascript.records import Fid, Program
+
+if TYPE_CHECKING:
+    from arenas.spec import ArenaSpec
+    from library import Library
+    from mascript.journal import Workspace
+
+REFERENCE = "reference:"
+POLICY = "policy:"
+
+
+@dataclass(frozen=True)
+class Script:
+    """A script text and how its user calls it. Made by `Shelf.find`; read by check, score and play."""
+
+    label: str
+    source: str
+
+
+@dataclass
+class Shelf:
+    """Where scripts and their shared functions come from. Made by `shelf`; owned by one command.
+
+    The library is the workspace's; without a workspace a throwaway one with the starter set is made when a script needs it.
+    """
+
+    spec: ArenaSpec
+    workspace: Workspace | None
+    path: Path
+    closing: ExitStack
+    """Closes what was opened on the way."""
+    _library: Library | None = field(default=None)
+
+    def find(self, text: str) -> Script:
+        """Return the script that `text` names: `reference:NAME`, `policy:...`, `RUN:AGENT` or a file.
+
+        Raises:
+            NotFound: nothing of this name, with near matches.
+            ScriptError: the file is no UTF-8 text.
+        """
+        if text.startswith(REFERENCE):
+            return Script(text, self._reference(text.removeprefix(REFERENCE)))
+        path = Path(text)
+        if path.is_file():
+            return Script(path.name, read_script(path))
+        if text.startswith(POLICY):
+            return Script(text, self._policy(text))
+        run, colon, agent = text.rpartition(":")
+        if colon and self.workspace is not None:
+            return Script(text, self._champion(run, agent))
+        raise NotFound(
+            f"no script {text!r}: expected a file, {REFERENCE}NAME, RUN:AGENT or a policy id of {self.path}{_siblings(path)}"
+        )
+
+    def program(self, script: Script) -> Program:
+        """Return a script linked with what it borrows.
+
+        Raises:
+            GateError: it does not parse, or a name it imports cannot be found.
+        """
+        from mascript.linking import link
+
+        pins = self.pins(script)
+        return link(script.source, pins, self.library() if pins else None)
+
+    def pins(self, script: Script) -> dict[str, Fid]:
+        """Return the fid of every name that a script imports: what its header pins, else the newest release.
+
+        Raises:
+            GateError: a name is in no header and in no library, or the pinned version is not there.
+        """
+        from library.errors import LibraryError
+        from mascript.sandbox import safe_parse
+        from mascript.scripts import read_header, shared_names, split_header
+
+        header = dict(read_header(script.source).pins)
+        names = shared_names(safe_parse(split_header(script.source)[1]))
+        found = {}
+        for name in names:
+            _, mark, fid = header.get(name, "").partition("#")
+            try:
+                found[name] = fid if mark and self.library().by_fid(fid) is not None else self._release(name, header.get(name, ""))
+            except LibraryError as error:
+                raise GateError("pins", f"`from shared import {name}`: {error} (library of {self._where()})") from error
+        return found
+
+    def library(self) -> Library:
+        """Return the workspace's library, or a throwaway one with the starter set."""
+        from library import Library
+        from mascript.journal import Workspace
+
+        if self._library is None:
+            workspace = self.workspace
+            if workspace is None:
+                folder = self.closing.enter_context(TemporaryDirectory(prefix="mascript-"))
+                workspace = self.closing.enter_context(Workspace.open(Path(folder) / "starter.db", create=True))
+                seed(workspace)
+            self._library = Library(workspace.db, migrate=False)
+        return self._library
+
+    def _release(self, name: str, pinned: str) -> Fid:
+        version, mark, _ = pinned.partition("#")
+        return self.library().get(name, version if mark and version else pinned).fid
+
+    def _where(self) -> str:
+        return str(self.path) if self.workspace is not None else f"starter set, since there is no workspace {self.path}"
+
+    def _reference(self, name: str) -> str:
+        known = {reference.name: reference.source for reference in self.spec.references}
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {REFERENCE}{near[0]}?" if near else f"there are {', '.join(known) or 'none'}"
+            raise NotFound(f"arena {self.spec.id} has no reference script {name!r}; {hint}")
+        return known[name]
+
+    def _policy(self, pid: str) -> str:
+        from mascript.journal import Journal, Rows
+
+        if self.workspace is None:
+            raise NotFound(f"no policy {pid}: there is no workspace {self.path}; give another with --workspace")
+        rows = Rows(self.workspace)
+        runs = reversed(Journal(self.workspace).runs())
+        near = {row.pid: row.source for run in runs for row in rows.policies(run.run) if row.pid.startswith(pid)}
+        if len(near) == 1:
+            return next(iter(near.values()))
+        return rows.policy(pid).source
+
+    def _champion(self, run: str, agent: str) -> str:
+        return champion_source(self.workspace, run, agent) if self.workspace is not None else ""
+
+
+def champion_source(workspace: Workspace, run: str, agent: str) -> str:
+    """Return the script of an agent's last champion, with its header of pins.
+
+    Raises:
+        NotFound: no such run or agent, or no champion yet.
+    """
+    from mascript.journal import Journal, Rows
+
+    Journal(workspace).run(run)
+    rows = Rows(workspace).policies(run, agent, "champion")
+    if not rows:
+        names = sorted({row.agent for row in Rows(workspace).policies(run)})
+        raise NotFound(f"run {run} has no champion of an agent {agent!r}; its agents are {', '.join(names) or 'none yet'}")
+    return rows[-1].source
+
+
+def read_script(path: Path) -> str:
+    """Return the text of a script file.
+
+    Raises:
+        ScriptError: it is no UTF-8 text.
+    """
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ScriptError(f"{path} is no script: expected UTF-8 text, got a byte that is not ({error.reason})") from error
+
+
+@contextmanager
+def shelf(spec: ArenaSpec, path: str | Path) -> Iterator[Shelf]:
+    """Open the workspace for reading if there is one, and hand over where scripts come from."""
+    path = Path(path)
+    with ExitStack() as closing:
+        workspace = None
+        if path.exists():
+            from mascript.journal import Workspace
+
+            workspace = closing.enter_context(Workspace.open(path, read_only=True))
+        yield Shelf(spec, workspace, path, closing)
+
+
+def arena(name: str, arguments: Mapping[str, object]) -> ArenaSpec:
+    """Return the spec of an arena.
+
+    Raises:
+        ArenaError: see `arenas.errors`.
+    """
+    import arenas
+
+    return arenas.get(name, **arguments)
+
+
+def seed(workspace: Workspace) -> int:
+    """Release the starter set in a workspace's library; return how many functions came in."""
+    from library import DefaultBattery, Library
+    from mascript.sandbox import Sandbox, SandboxRunner
+
+    library = Library(workspace.db)
+    with Sandbox() as sandbox, workspace.transaction():
+        return library.seed_starter(SandboxRunner(sandbox), DefaultBattery())
+
+
+def _siblings(path: Path) -> str:
+    folder = path.parent
+    known = [file.name for file in folder.glob("*.py")] if folder.is_dir() else []
+    near = get_close_matches(path.name, known, n=1)
+    return f"; did you mean {folder / near[0]}?" if near else ""

@@ -1,0 +1,161 @@
+"""`mascript status` and `mascript verify`: how runs stand, and whether their journals hold."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mascript.cli.options import json_option, workspace_option
+from mascript.cli.output import print_json, print_table, with_error
+
+if TYPE_CHECKING:
+    from mascript.journal import CurveRow, Journal, Rows, RunRow, Workspace
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a run stands. Made by `standing`; read by `status`."""
+
+    run: str
+    name: str
+    arena: str
+    status: str
+    """running, complete, interrupted (no living process writes it and it is not complete) or failed."""
+    seed: int
+    generation: int
+    """Generations that are committed."""
+    generations: int
+    episodes: int
+    best: float | None
+    """Best score of a champion in the last committed generation."""
+    entries: int
+    head: str
+
+
+@click.command()
+@click.argument("run", required=False)
+@workspace_option()
+@json_option(
+    "an array of {run, name, arena, status, seed, generation, generations, episodes, best, entries, head}; "
+    "for one RUN an object of these with curve: [{agent, generation, best, median, champion, episodes}] and audit: [...]"
+)
+def status(run: str | None, workspace: str, as_json: bool) -> None:
+    """How every run of the workspace stands, or RUN with its curve and audit."""
+    from mascript.journal import Journal, Rows, Workspace
+
+    with Workspace.open(workspace, read_only=True) as opened:
+        journal, rows = Journal(opened), Rows(opened)
+        if run is None:
+            _show_all([standing(opened, rows, row) for row in journal.runs()], as_json)
+        else:
+            _show_one(standing(opened, rows, journal.run(run)), rows.curve(run), audit_rows(journal, run), as_json)
+
+
+@click.command()
+@click.argument("run")
+@click.option("--head", default="", help="The head that was noted elsewhere; without it a rewritten end cannot be told.")
+@workspace_option()
+@json_option("an object {run, ok, entries, head, problems: [{seq, kind, detail}]}")
+def verify(run: str, head: str, workspace: str, as_json: bool) -> None:
+    """Re-derive every hash of RUN's journal. Exit code 1 if it does not hold."""
+    from mascript.journal import Journal, Workspace
+
+    with Workspace.open(workspace, read_only=True) as opened:
+        journal = Journal(opened)
+        row = journal.run(run)
+        problems = journal.verify(run, head)
+    if as_json:
+        found = [{"seq": one.seq, "kind": one.kind, "detail": one.detail} for one in problems]
+        print_json({"run": run, "ok": not problems, "entries": row.length, "head": row.head, "problems": found})
+    elif problems:
+        click.echo(f"run {run}: the journal does not hold")
+        print_table(("row", "kind", "what"), [(one.seq, one.kind, one.detail) for one in problems])
+    else:
+        click.echo(f"run {run}: {row.length} entries, every hash holds; head {row.head}")
+    if problems:
+        click.get_current_context().exit(1)
+
+
+def standing(workspace: Workspace, rows: Rows, row: RunRow) -> Standing:
+    """Return how a run stands; one that claims to run while nobody writes it was cut short."""
+    curve = rows.curve(row.run)
+    last = curve[-1].generation if curve else -1
+    champions = [one.champion for one in curve if one.generation == last and one.champion is not None]
+    state = row.status
+    if state == "running" and row.run not in {holder.run for holder in workspace.holders()}:
+        state = "interrupted"
+    experiment = json.loads(row.config_json).get("experiment", {})
+    return Standing(
+        run=row.run,
+        name=row.name,
+        arena=str(experiment.get("arena", "")),
+        status=state,
+        seed=row.seed,
+        generation=last + 1,
+        generations=int(experiment.get("generations", 0)),
+        episodes=max((one.episodes for one in curve), default=0),
+        best=max(champions, default=None),
+        entries=row.length,
+        head=row.head,
+    )
+
+
+def audit_rows(journal: Journal, run: str) -> list[dict[str, Any]]:
+    """Return the audit of a run as the journal has it; empty before it ended."""
+    return [dict(row) for entry in journal.entries(run, kind="audit") for row in entry.body["rows"]]
+
+
+def print_audit(rows: list[dict[str, Any]]) -> None:
+    """Print final scores: champions beside the arena's yardsticks. Wins are shown where there is somebody to win against."""
+    contest = any(row["against"] for row in rows)
+    print_table(
+        ("who", *(("against",) if contest else ()), "mean", "distinct", "episodes", *_games(contest), "forfeits", "unscored"),
+        [
+            (
+                row["who"],
+                *((row["against"],) if contest else ()),
+                with_error(row["mean"], row["half_width"]),
+                row["n"],
+                row["episodes"],
+                *((row["wins"], row["losses"]) if contest else ()),
+                row["forfeits"],
+                row["unscored"],
+            )
+            for row in rows
+        ],
+        "no audit: the run has not ended",
+    )
+
+
+def _games(contest: bool) -> tuple[str, ...]:
+    return ("won", "lost") if contest else ()
+
+
+def _show_all(runs: list[Standing], as_json: bool) -> None:
+    if as_json:
+        print_json(runs)
+        return
+    rows = [
+        (one.run, one.arena, one.status, f"{one.generation}/{one.generations}", one.best, one.episodes, one.seed) for one in runs
+    ]
+    columns = ("run", "arena", "status", "generations", "best", "episodes", "seed")
+    print_table(columns, rows, "no runs yet; start one with `mascript run experiment.toml`")
+
+
+def _show_one(one: Standing, curve: list[CurveRow], audit: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        fields = ("agent", "generation", "best", "median", "champion", "episodes")
+        print_json({**vars(one), "curve": [{name: getattr(row, name) for name in fields} for row in curve], "audit": audit})
+        return
+    click.echo(f"{one.run}: {one.status}, {one.generation} of {one.generations} generations on {one.arena}, seed {one.seed}")
+    click.echo(f"{one.episodes} episodes, {one.entries} journal entries, head {one.head}\n")
+    print_table(
+        ("gen", "agent", "best", "median", "champion", "episodes"),
+        [(row.generation, row.agent, row.best, row.median, row.champion, row.episodes) for row in curve],
+        "no generation is committed yet",
+    )
+    click.echo()
+    print_audit(audit)

@@ -1,0 +1,100 @@
+"""The front door for Python, imported when `mascript.run` or `mascript.open_workspace` is called."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from library import Library
+from mascript.config import Config, load, override
+from mascript.evolve.audit import AuditRow
+from mascript.evolve.engine import Summary, run_experiment
+from mascript.evolve.run import Progress
+from mascript.journal import CurveRow, EffectRow, Journal, PolicyRow, Rows, RunRow, Workspace
+
+
+def run(
+    config: Config | str | Path,
+    workspace: str | Path = "mascript.db",
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    workers: int = 2,
+    resume: str = "",
+    tell: Callable[[Progress], None] = lambda _: None,
+) -> Summary:
+    """See `mascript.run`."""
+    ready = config if isinstance(config, Config) else load(config)
+    if overrides:
+        ready = override(ready, [f"{key}={_toml(value)}" for key, value in overrides.items()])
+    return run_experiment(ready, workspace, workers=workers, resume=resume, tell=tell)
+
+
+class Reader:
+    """A workspace open for reading. A context manager, made by `open_workspace`."""
+
+    def __init__(self, path: str | Path) -> None:
+        self._workspace = Workspace.open(path, read_only=True)
+        self._journal = Journal(self._workspace)
+        self._rows = Rows(self._workspace)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._workspace.close()
+
+    def runs(self) -> list[RunRow]:
+        """Every run, oldest first."""
+        return self._journal.runs()
+
+    def audit(self, run: str) -> list[AuditRow]:
+        """Final scores of a run; empty before it ended.
+
+        Raises:
+            NotFound: no such run.
+        """
+        self._journal.run(run)
+        return [AuditRow(**row) for entry in self._journal.entries(run, kind="audit") for row in entry.body["rows"]]
+
+    def curve(self, run: str, agent: str | None = None) -> list[CurveRow]:
+        """Scores over generations.
+
+        Raises:
+            NotFound: no such run.
+        """
+        self._journal.run(run)
+        return self._rows.curve(run, agent)
+
+    def policies(self, run: str, agent: str | None = None, status: str | None = None) -> list[PolicyRow]:
+        """Scripts of a run in the order in which they were judged; `status="champion"` for the accepted ones.
+
+        Raises:
+            NotFound: no such run.
+        """
+        self._journal.run(run)
+        return self._rows.policies(run, agent, status)
+
+    def effects(self, run: str) -> list[EffectRow]:
+        """Effects of borrowed helpers that were measured on audit seeds; those that steer the search are not shown.
+
+        Raises:
+            NotFound: no such run.
+        """
+        self._journal.run(run)
+        return [row for row in self._rows.effects(run) if row.body.get("pool") == "audit"]
+
+    @property
+    def library(self) -> Library:
+        """The shared functions."""
+        return Library(self._workspace.db, migrate=False)
+
+
+def _toml(value: Any) -> str:
+    return json.dumps(list(value) if isinstance(value, tuple) else value)

@@ -1,0 +1,73 @@
+"""The report as one HTML file that needs nothing else: no network, no second file, no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from mascript.lineage.drawing import LineageDrawing, lineage_svg
+from mascript.lineage.plots import curve_svg, estimate_text, inheritance_svg, scatter_svg, strip_svg
+from mascript.lineage.report import RunReport, findings, number, with_half_width
+
+try:
+    from pygments import highlight as coloured
+    from pygments.formatters import HtmlFormatter
+    from pygments.lexers import PythonLexer
+except ImportError:
+    coloured = None
+
+_TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render_report(reports: RunReport | Sequence[RunReport], title: str = "") -> str:
+    """Render one or several experiments as one page.
+
+    Args:
+        reports: one experiment, or all of a demo in the order in which they ran.
+        title: of the page; that of the first report by default.
+
+    Raises:
+        ValueError: no reports.
+    """
+    listed = (reports,) if isinstance(reports, RunReport) else tuple(reports)
+    if not listed:
+        raise ValueError("expected at least one report, got none")
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.globals.update(
+        findings=findings,
+        number=number,
+        with_half_width=with_half_width,
+        estimate=estimate_text,
+        curve=lambda *arguments: Markup(curve_svg(*arguments)),
+        scatter=lambda *arguments: Markup(scatter_svg(*arguments)),
+        strip=lambda *arguments: Markup(strip_svg(*arguments)),
+        inherited=lambda found: Markup(inheritance_svg(found)),
+        lineage=lambda drawing: Markup(lineage_svg(drawing)),
+        highlight=lambda source: Markup(highlight(source)),
+    )
+    return environment.get_template("report.html.j2").render(
+        title=title or listed[0].title, reports=listed, style=_asset("report.css"), script=_asset("report.js")
+    )
+
+
+def render_lineage(drawing: LineageDrawing, title: str) -> str:
+    """The lineage alone as one page, for `lineage export --format html`."""
+    return render_report(RunReport(title=title, arena="", lineage=drawing))
+
+
+def highlight(source: str) -> str:
+    """Python source as escaped HTML, with token classes where pygments is installed."""
+    if coloured is None:
+        return escape(source)
+    return str(coloured(source, PythonLexer(), HtmlFormatter(nowrap=True)))
+
+
+def _asset(name: str) -> Markup:
+    # Our own files, shipped with the package: inlined as they are.
+    return Markup((_TEMPLATES / name).read_text(encoding="utf-8"))

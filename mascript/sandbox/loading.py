@@ -1,0 +1,201 @@
+"""From sources to namespaces: gate, meter and compile once per worker; fresh namespaces for every episode.
+
+Each shared function runs in a namespace of its own with its own imports. What a replacement, a count or a record needs is put between
+a function and those who import it, so the function's own code and fuel stay as they are.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import CodeType
+from typing import Any
+
+from mascript.sandbox.facades import Facade, math_facade, metering_names, numpy_facade, script_builtins
+from mascript.sandbox.gate import TYPE_NAMES, Kind, check_tree, safe_parse
+from mascript.sandbox.instrument import instrument
+from mascript.sandbox.meter import Meter
+from mascript.sandbox.rng import stream
+
+Fid = str
+RECORDED = 512
+"""Outputs kept per recorded function."""
+
+TYPES = {"Point": tuple[float, float], "Cell": tuple[int, int], "Grid": tuple[tuple[int, ...], ...]}
+
+
+class LoadFault(Exception):
+    """A source that cannot be linked: a name that it imports is not pinned."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One compiled source. Made by `Loader.compile`; executed once per episode."""
+
+    name: str
+    code: CodeType
+    plain: tuple[tuple[str, Any], ...]
+    """(name, value) of what it imports of modules and types."""
+    shared: tuple[tuple[str, Fid], ...]
+    """(name, fid) of what it imports of the library."""
+    policy_parameters: tuple[str, ...] = ()
+
+
+class Loader:
+    """Compiles the sources of one worker against one meter."""
+
+    def __init__(self, fuel: int, gate: bool) -> None:
+        self.gate = gate
+        self.names: dict[str, Any] = {}
+        self.meter = Meter(fuel, self.names)
+        offered = script_builtins(self.meter)
+        if not gate:
+            offered |= vars(builtins)
+        self.names |= offered | metering_names(self.meter)
+        self._numpy: Facade | None = None
+        self._math = math_facade(self.meter)
+
+    def compile(self, source: str, kind: Kind, file: str, name: str, pins: Mapping[str, Fid]) -> Unit:
+        """Gate, meter and compile one source.
+
+        Raises:
+            GateError: refused.
+            LoadFault: an import is not pinned.
+        """
+        if self.gate:
+            tree = safe_parse(source)
+            check_tree(tree, kind)
+        else:
+            tree = ast.parse(source)
+        plain, shared = self._imports(tree, pins)
+        parameters: tuple[str, ...] = ()
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name == "policy":
+                parameters = tuple(argument.arg for argument in node.args.args)
+        metered = instrument(tree, keep_imports=not self.gate)
+        return Unit(name, compile(metered, file, "exec", dont_inherit=True), plain, shared, parameters)
+
+    def namespace(self, unit: Unit, table: Mapping[Fid, Any]) -> dict[str, Any]:
+        """Return a fresh namespace in which the unit has been executed."""
+        names: dict[str, Any] = {"__builtins__": self.names, "__name__": unit.name}
+        names.update(unit.plain)
+        for name, fid in unit.shared:
+            names[name] = table[fid]
+        exec(unit.code, names)  # noqa: S102
+        return names
+
+    def _imports(
+        self, tree: ast.Module, pins: Mapping[str, Fid]
+    ) -> tuple[tuple[tuple[str, Any], ...], tuple[tuple[str, Fid], ...]]:
+        plain: list[tuple[str, Any]] = []
+        shared: list[tuple[str, Fid]] = []
+        for node in tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module == "shared":
+                for alias in node.names:
+                    if alias.name in TYPE_NAMES:
+                        plain.append((alias.asname or alias.name, TYPES[alias.name]))
+                    elif alias.name in pins:
+                        shared.append((alias.asname or alias.name, pins[alias.name]))
+                    else:
+                        raise LoadFault(f"no pin for {alias.name!r}, imported from shared (line {node.lineno})")
+            elif isinstance(node, ast.Import | ast.ImportFrom) and self.gate:
+                plain += self._module(node)
+        return tuple(plain), tuple(shared)
+
+    def _module(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
+        if isinstance(node, ast.ImportFrom):
+            if node.module == "math":
+                return [(alias.asname or alias.name, getattr(self._math, alias.name)) for alias in node.names]
+            return []
+        bound = []
+        for alias in node.names:
+            if alias.name == "numpy" and self._numpy is None:
+                self._numpy = numpy_facade(self.meter)
+            bound.append((alias.asname or alias.name, self._numpy if alias.name == "numpy" else self._math))
+        return bound
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A replacement as the worker received it."""
+
+    kind: str
+    values: tuple[Any, ...]
+    seed: int
+
+
+class Recorder:
+    """Keeps at most 512 outputs per function, every k-th, k doubling when the list is full."""
+
+    def __init__(self, fids: tuple[Fid, ...]) -> None:
+        self.outputs: dict[Fid, list[Any]] = {fid: [] for fid in fids}
+        self._stride = dict.fromkeys(fids, 1)
+        self._seen = dict.fromkeys(fids, 0)
+
+    def take(self, fid: Fid, value: Any) -> None:
+        seen, stride, kept = self._seen[fid], self._stride[fid], self.outputs[fid]
+        self._seen[fid] = seen + 1
+        if seen % stride:
+            return
+        if len(kept) == RECORDED:
+            del kept[1::2]
+            self._stride[fid] = stride * 2
+            if seen % (stride * 2):
+                return
+        kept.append(copy.deepcopy(value))
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What stands between shared functions and their callers in one worker."""
+
+    stands: Mapping[Fid, Stand]
+    recorder: Recorder | None
+    count: bool
+    seat: int
+
+    def wire(self, fid: Fid, function: Callable[..., Any], seed: int, counts: dict[Fid, int]) -> Callable[..., Any]:
+        """Return what callers of this function get in an episode of this seed."""
+        stand = self.stands.get(fid)
+        wired = function if stand is None or stand.kind == "none" else _stand_in(stand, seed, self.seat, fid)
+        recorder = self.recorder if self.recorder is not None and fid in self.recorder.outputs else None
+        if not self.count and recorder is None:
+            return wired
+        counts[fid] = 0
+
+        def watched(*values: Any, **options: Any) -> Any:
+            counts[fid] += 1
+            result = wired(*values, **options)
+            if recorder is not None:
+                recorder.take(fid, result)
+            return result
+
+        return watched
+
+
+def _stand_in(stand: Stand, seed: int, seat: int, fid: Fid) -> Callable[..., Any]:
+    values = stand.values
+    if stand.kind == "constant":
+        return lambda *_, **__: copy.deepcopy(values[0])
+    draw = stream("resample", stand.seed, seed, seat, fid).random
+    return lambda *_, **__: copy.deepcopy(values[int(draw() * len(values))])
+
+
+def describe(error: BaseException) -> str:
+    """One line about an error in foreign code: type, message, and the line of its source."""
+    try:
+        text = f"{type(error).__name__}: {error}"[:300]
+    except BaseException:  # noqa: BLE001  __str__ of a foreign error is foreign code
+        text = type(error).__name__
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if file == "<script>":
+            place = f" (line {trace.tb_lineno})"
+        elif file.startswith("<shared "):
+            place = f" ({file[1:-1]}, line {trace.tb_lineno})"
+        trace = trace.tb_next
+    return text + place

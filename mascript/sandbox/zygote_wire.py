@@ -1,0 +1,13 @@
+"""What host and zygote say to each other: one datagram per command, a worker's descriptors beside it."""
+
+from __future__ import annotations
+
+import struct
+
+SPAWN, END, STATUS = b"S", b"E", b"W"
+"""Fork a worker; kill and reap it; the same, and say how it ended."""
+COMMAND = struct.Struct("<cI")
+ENDED = struct.Struct("<Ii")
+"""Reply to STATUS: worker number, wait status (-1: it was never born)."""
+EXIT_MEMORY, EXIT_FAULT = 77, 78
+"""Exit codes of a worker: out of memory; not locked down, or a fault of its own code."""
