@@ -58,7 +58,7 @@ def credit(run: str, workers: int, workspace: str, as_json: bool) -> None:
 @workspace_option()
 def report(run: str, output: Path, workspace: str) -> None:
     """Write one HTML file about RUN: scores, curves, lineage, champions and credit. It needs nothing else to be read."""
-    from mascript.evolve.report import write_report
+    from mascript.reports import write_report
 
     write_report(workspace, run, output)
     click.echo(f"wrote {output}")
@@ -70,7 +70,7 @@ def stored(workspace: str, run: str) -> list[Effect] | None:
     Raises:
         WorkspaceError, NotFound: no such workspace or run.
     """
-    from mascript.cli.lineage_rows import reported_effects
+    from mascript.reports.collect import reported_effects
     from mascript.journal import Journal, Rows, Workspace
     from mascript.lineage.effect_records import effect_from_json
 

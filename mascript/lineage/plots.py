@@ -197,8 +197,9 @@ def estimate_text(estimate: Estimate | None) -> str:
     return f"{mean} [{number(estimate.interval[0])}, {number(estimate.interval[1])}]"
 
 
-def strip_svg(score: Score, tone: int, scores: Sequence[Score], references: Sequence[Score]) -> str:
-    """One agent's audit score with its interval on the scale of all agents and yardsticks."""
+def strip_svg(score: Score, tone: int | None, scores: Sequence[Score], references: Sequence[Score]) -> str:
+    """One score with its interval on the scale of all agents and yardsticks; without a tone, a yardstick's."""
+    style = "yard" if tone is None else f"a{tone % 6}"
     ends = [v for s in (*scores, *references) for v in (s.mean - (s.half_width or 0), s.mean + (s.half_width or 0))]
     x = axis(ends, 8, 292, pad=0.04)
     parts = [f'<svg class="strip" viewBox="0 0 300 26" role="img" aria-label="{escape(score.name)} {number(score.mean)}">']
@@ -209,22 +210,25 @@ def strip_svg(score: Score, tone: int, scores: Sequence[Score], references: Sequ
         parts.append(f'<line class="yardstick" x1="{at}" x2="{at}" y1="4" y2="22">{title}</line>')
     half = score.half_width or 0.0
     low, middle, high = x.at(score.mean - half), x.at(score.mean), x.at(score.mean + half)
-    parts.append(f'<line class="whisker a{tone % 6}" x1="{low:.1f}" x2="{high:.1f}" y1="13" y2="13"/>')
-    parts.append(f'<circle class="dot a{tone % 6}" cx="{middle:.1f}" cy="13" r="5"/>')
+    parts.append(f'<line class="whisker {style}" x1="{low:.1f}" x2="{high:.1f}" y1="13" y2="13"/>')
+    parts.append(f'<circle class="dot {style}" cx="{middle:.1f}" cy="13" r="{3.5 if tone is None else 5}"/>')
     return "".join(parts) + "</svg>"
 
 
 def inheritance_svg(found: Inheritance) -> str:
-    """The difference with two standard errors to either side, against 0."""
+    """The difference with its interval, or two standard errors to either side, against 0; every pair as a small dot."""
     reach = 2 * found.standard_error
-    x = axis((0.0, found.difference - reach, found.difference + reach), 20, 500, pad=0.12)
+    bounds = found.interval or (found.difference - reach, found.difference + reach)
+    each = [pair.difference for pair in found.pairs]
+    x = axis((0.0, *bounds, *each), 20, 500, pad=0.12)
     parts = ['<svg class="plot" viewBox="0 0 520 74" role="img" aria-label="Difference with and without the inherited library">']
     for value in ticks(x.low, x.high, 6):
         at = f"{x.at(value):.1f}"
         parts.append(f'<line class="grid" x1="{at}" x2="{at}" y1="8" y2="50"/>')
         parts.append(f'<text class="tick" x="{at}" y="66" text-anchor="middle">{tick_text(value)}</text>')
-    low, at_mean, high = (x.at(found.difference + k * reach) for k in (-1, 0, 1))
+    low, at_mean, high = x.at(bounds[0]), x.at(found.difference), x.at(bounds[1])
     parts.append(f'<line class="zero" x1="{x.at(0):.1f}" x2="{x.at(0):.1f}" y1="6" y2="52"/>')
     parts.append(f'<line class="whisker a0" x1="{low:.1f}" x2="{high:.1f}" y1="29" y2="29"/>')
     parts.append(f'<circle class="dot a0" cx="{at_mean:.1f}" cy="29" r="6"/>')
+    parts += [f'<circle class="pair a0" cx="{x.at(value):.1f}" cy="44" r="2.5"/>' for value in each]
     return "".join(parts) + "</svg>"
