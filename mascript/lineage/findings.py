@@ -22,10 +22,11 @@ def inheritance_findings(found: Inheritance) -> list[str]:
     """What the library was worth, with its error and its cost."""
     bounds = "" if found.interval is None else f"; 95 % interval {number(found.interval[0])} to {number(found.interval[1])}"
     return [
-        f"Newcomers that inherit the library score {number(found.treated)} per agent and episode, the same newcomers with the "
-        f"starter set alone {number(found.control)}, each with about {found.newcomer_episodes:,} episodes.",
-        f"Inheriting is worth {number(found.difference, sign=True)} \u00b1 {number(found.standard_error)} (standard error over "
-        f"{found.n} pairs of runs{bounds}). The donors spent {found.donor_episodes:,} episodes on it.",
+        f"Inheriting the library is worth {number(found.difference, sign=True)} \u00b1 {number(found.standard_error)} per agent and "
+        f"episode (standard error over {found.n} pairs of runs{bounds}).",
+        f"Newcomers that inherit score {number(found.treated)}, the same newcomers with the starter set alone "
+        f"{number(found.control)}, each team with about {found.newcomer_episodes:,} episodes; the donors spent "
+        f"{found.donor_episodes:,} episodes.",
     ]
 
 
@@ -55,7 +56,7 @@ def interval_words(estimate: Estimate | None) -> str:
     """`+0.42 [0.11, 0.73]`, the interval adjusted for the family where there is one; the mean alone where none is reported."""
     if estimate is None:
         return "\u2013"
-    bounds = estimate.adjusted or estimate.interval
+    bounds = estimate.shown
     mean = number(estimate.mean, sign=True)
     if bounds is None or bounds[0] == bounds[1]:
         return mean
@@ -95,11 +96,15 @@ def _contest_findings(report: RunReport) -> list[str]:
         first = scores[0]
         if report.kind == "competitive":
             parts = [f"{100 * s.wins / max(s.episodes, 1):.0f} % against {s.against} ({with_half_width(s)})" for s in scores]
-            lines.append(f"{name} wins {_listed(parts)} of {first.n} distinct audit games each; in brackets its mean return.")
+            lines.append(f"{name} wins {_listed(parts)}; {first.n} distinct audit games each, mean return in brackets.")
         else:
             parts = [f"{with_half_width(s)} against {s.against}" for s in scores]
             lines.append(f"{name} scores {_listed(parts)}, over {first.n} distinct audit episodes each.")
-    scale = [f"{one.name} scores {number(one.mean)} against {one.against}" for one in report.references if one.against]
+    scale = [
+        f"{one.name} scores {number(one.mean)} against {one.against}"
+        for one in report.references
+        if one.against not in ("", one.name)
+    ]
     if scale and report.kind == "competitive":
         lines.append(f"For scale: {_listed(scale)}.")
     return lines

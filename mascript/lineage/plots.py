@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from mascript.lineage.effect_records import Estimate
+from mascript.lineage.findings import interval_words
 from mascript.lineage.report import AgentCurve, CurvePoint, HelperRow, Inheritance, Score, number
 
 Box = tuple[float, float, float, float]
@@ -51,7 +52,7 @@ def curve_svg(curve: AgentCurve, tone: int, references: Sequence[Score], shared:
     Args:
         shared: all agents' curves, for one vertical scale over the panels.
     """
-    left, top, right, bottom = 34.0, 10.0, 268.0, 172.0
+    left, top, right, bottom = 34.0, 10.0, 256.0 if references else 318.0, 172.0
     y = _score_axis(shared, references, bottom, top)
     generations = [point.generation for point in curve.points]
     x = Axis(min(generations, default=0), max(max(generations, default=1), min(generations, default=0) + 1), left + 6, right - 6)
@@ -107,10 +108,14 @@ def _reference_lines(references: Sequence[Score], y: Axis, left: float, right: f
         taken = max(at + 3.5, taken + 12)
         parts.append(f'<line class="reference" x1="{left}" x2="{right}" y1="{at:.1f}" y2="{at:.1f}"/>')
         parts.append(
-            f'<text class="reference-name" x="{right + 4}" y="{taken:.1f}">{escape(score.name[:11])}'
+            f'<text class="reference-name" x="{right + 4}" y="{taken:.1f}">{escape(_short(score.name))}'
             f"<title>{escape(score.name)}: {number(score.mean)}</title></text>"
         )
     return parts
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 11 else f"{name[:10]}\u2026"
 
 
 def _grid_y(y: Axis, box: Box) -> list[str]:
@@ -144,10 +149,7 @@ def scatter_svg(rows: Sequence[HelperRow], margin: float = 0.0) -> str:
         parts.append(_margin_bands(x, y, margin, (left, top, right, bottom)))
     parts.append(f'<line class="zero" x1="{left}" x2="{right}" y1="{y.at(0):.1f}" y2="{y.at(0):.1f}"/>')
     parts.append(f'<line class="zero" x1="{x.at(0):.1f}" x2="{x.at(0):.1f}" y1="{top}" y2="{bottom}"/>')
-    corners = (("mutual", right - 8, top + 16), ("exploitative", right - 8, bottom - 8), ("altruistic", left + 8, top + 16))
-    for name, at_x, at_y in (*corners, ("harmful", left + 8, bottom - 8)):
-        anchor = "end" if at_x > left + 8 else "start"
-        parts.append(f'<text class="corner l-{name}" x="{at_x}" y="{at_y}" text-anchor="{anchor}">{name}</text>')
+    parts += _corners(x, y, (left, top, right, bottom))
     # Unresolved ones first, so that what was found lies on top.
     for k, row, own, others in sorted(placed, key=lambda item: (item[1].resolved, -item[0])):
         if own is not None:
@@ -157,6 +159,24 @@ def scatter_svg(rows: Sequence[HelperRow], margin: float = 0.0) -> str:
     turned = f'transform="rotate(-90 14 {up})"'
     parts.append(f'<text class="axis-name" x="14" y="{up}" text-anchor="middle" {turned}>mean effect on the others</text>')
     return "".join(parts) + "</svg>"
+
+
+def _corners(x: Axis, y: Axis, box: Box) -> list[str]:
+    """Names of the quadrants that have room for them."""
+    left, top, right, bottom = box
+    wide = {"start": x.at(0) - left > 84, "end": right - x.at(0) > 84}
+    high = {top + 16: y.at(0) - top > 24, bottom - 8: bottom - y.at(0) > 24}
+    corners = (
+        ("mutual", right - 8, top + 16, "end"),
+        ("exploitative", right - 8, bottom - 8, "end"),
+        ("altruistic", left + 8, top + 16, "start"),
+        ("harmful", left + 8, bottom - 8, "start"),
+    )
+    return [
+        f'<text class="corner l-{name}" x="{at_x}" y="{at_y}" text-anchor="{anchor}">{name}</text>'
+        for name, at_x, at_y, anchor in corners
+        if wide[anchor] and high[at_y]
+    ]
 
 
 def _margin_bands(x: Axis, y: Axis, margin: float, box: Box) -> str:
@@ -170,13 +190,15 @@ def _margin_bands(x: Axis, y: Axis, margin: float, box: Box) -> str:
 def _cross(k: int, row: HelperRow, own: Estimate, others: Estimate | None, x: Axis, y: Axis) -> str:
     at_x, at_y = x.at(own.mean), y.at(others.mean if others else 0.0)
     parts = [f'<g class="effect l-{row.label}{"" if row.resolved else " open"}">']
-    if own.interval is not None:
-        low, high = own.interval
+    if own.shown is not None:
+        low, high = own.shown
         parts.append(f'<line x1="{x.at(low):.1f}" x2="{x.at(high):.1f}" y1="{at_y:.1f}" y2="{at_y:.1f}"/>')
-    if others is not None and others.interval is not None:
-        low, high = others.interval
+    if others is not None and others.shown is not None:
+        low, high = others.shown
         parts.append(f'<line x1="{at_x:.1f}" x2="{at_x:.1f}" y1="{y.at(low):.1f}" y2="{y.at(high):.1f}"/>')
-    title = f"{row.pin}, {row.contributor} to {row.borrower}: own {estimate_text(own)}, others {estimate_text(others)}, {row.label}"
+    title = (
+        f"{row.pin}, {row.contributor} to {row.borrower}: own {interval_words(own)}, others {interval_words(others)}, {row.label}"
+    )
     parts.append(f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="5.5"/><text x="{at_x + 8:.1f}" y="{at_y - 7:.1f}">{k}</text>')
     return "".join(parts) + f"<title>{escape(title)}</title></g>"
 
@@ -184,17 +206,7 @@ def _cross(k: int, row: HelperRow, own: Estimate, others: Estimate | None, x: Ax
 def _reach(estimate: Estimate | None) -> tuple[float, ...]:
     if estimate is None:
         return ()
-    return (estimate.mean, *(estimate.interval or ()))
-
-
-def estimate_text(estimate: Estimate | None) -> str:
-    """`+0.42 [0.11, 0.73]`; the mean alone where no interval is reported."""
-    if estimate is None:
-        return "\u2013"
-    mean = number(estimate.mean, sign=True)
-    if estimate.interval is None:
-        return mean
-    return f"{mean} [{number(estimate.interval[0])}, {number(estimate.interval[1])}]"
+    return (estimate.mean, *(estimate.shown or ()))
 
 
 def strip_svg(score: Score, tone: int | None, scores: Sequence[Score], references: Sequence[Score]) -> str:

@@ -51,7 +51,7 @@ def demo_page(demo: Demo, workspace_path: str | Path, path: Path | None = None) 
         later = [summary.run for summary in demo.heirs]
         cooperative = run_report(opened, demo.cooperative.run, COOPERATION, later)
         competitive = run_report(opened, demo.competitive.run, COMPETITION)
-        heir = run_report(opened, first.run, f"The first team of heirs, {first.run}")
+        heir = run_report(opened, first.run, f"Heirs: the first of {len(demo.heirs)} teams, {first.run}")
         worth = _inheritance(demo, Journal(opened))
     return Page(
         title=f"mascript demo, seed {demo.seed}",
@@ -143,7 +143,6 @@ def _commands(demo: Demo, workspace: Path) -> tuple[Command, ...]:
             f"mascript play connect_four_v3 {demo.competitive.run}:{demo.competitive.leader} reference:one_ply {where}",
         ),
         Command("every run, and how it stands", f"mascript status {where}"),
-        Command("that a journal is what it was", f"mascript verify {demo.cooperative.run} --head {demo.cooperative.head} {where}"),
     ]
     if helper:
         listed.insert(2, Command("a helper that was inherited", f"mascript library show {helper} {where}"))

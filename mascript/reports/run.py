@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -33,6 +34,9 @@ from mascript.lineage.report import (
 from mascript.reports.collect import borrowings, collect, contributed, reported_effects
 from mascript.reports.experiment import experiment_toml
 
+_HASH = re.compile("([0-9a-f]{8})[0-9a-f]{56}")
+MOST_OPERATORS = 8
+"""Operators that a page lists one by one, beside those that led to a promotion."""
 LEAGUE = "Scores are against the league of co-players and former champions, which grows stronger with them: they need not rise."
 
 
@@ -173,7 +177,7 @@ def _isolation(journal: Journal, run_id: str) -> str:
 def _curves(rows: Rows, run_id: str, agents: Sequence[str]) -> tuple[AgentCurve, ...]:
     points: dict[str, list[CurvePoint]] = {agent: [] for agent in agents}
     for row in rows.curve(run_id):
-        points.setdefault(row.agent, []).append(CurvePoint(row.generation + 1, row.best, row.median, row.champion))
+        points.setdefault(row.agent, []).append(CurvePoint(row.generation, row.best, row.median, row.champion))
     return tuple(AgentCurve(agent, tuple(found)) for agent, found in points.items())
 
 
@@ -190,7 +194,7 @@ def _champions(journal: Journal, rows: Rows, run_id: str) -> dict[str, PolicyRow
 def _sources(journal: Journal, rows: Rows, run_id: str, agents: Sequence[str]) -> tuple[ChampionSource, ...]:
     champions = _champions(journal, rows, run_id)
     return tuple(
-        ChampionSource(agent, champions[agent].pid, champions[agent].generation + 1, champions[agent].source, tone)
+        ChampionSource(agent, champions[agent].pid, champions[agent].generation, champions[agent].source, tone)
         for tone, agent in enumerate(agents)
         if agent in champions
     )
@@ -199,12 +203,17 @@ def _sources(journal: Journal, rows: Rows, run_id: str, agents: Sequence[str]) -
 def _contributed(workspace: Workspace, run_id: str, readers: Sequence[str]) -> tuple[SharedHelper, ...]:
     """What the run's agents released, with the search credit that their author measured and who took it up."""
     offered = {entry.body["fid"]: entry.body for entry in Journal(workspace).entries(run_id, kind="offer") if entry.body["pin"]}
-    users: dict[str, dict[str, None]] = {}
+    users: dict[str, list[str]] = {}
+    later: Counter[str] = Counter()
     for reader in readers:
         for one in borrowings(workspace, reader):
             if one.foreign and one.contributor_run == run_id:
-                who = one.borrower if reader == run_id else f"{one.borrower} ({reader})"
-                users.setdefault(one.fid, {})[who] = None
+                if reader == run_id:
+                    users.setdefault(one.fid, []).append(one.borrower)
+                else:
+                    later[one.fid] += 1
+    for fid, count in later.items():
+        users.setdefault(fid, []).append(f"{count} agent{'s' * (count != 1)} of later runs")
     found = []
     for release in contributed(Library(workspace.db, migrate=False), run_id):
         offer = offered.get(release.fid, {})
@@ -213,7 +222,7 @@ def _contributed(workspace: Workspace, run_id: str, readers: Sequence[str]) -> t
                 release=f"{release.name}@{release.version}",
                 fid=release.fid,
                 author=release.author,
-                generation=release.generation + 1,
+                generation=release.generation,
                 source=release.source,
                 gain=offer.get("gain"),
                 error=offer.get("error"),
@@ -235,7 +244,13 @@ def _operators(journal: Journal, run_id: str) -> tuple[OperatorCount, ...]:
         judged.update(one["operator"] for one in turn["candidates"])
         promoted.update(one["operator"] for one in turn["candidates"] if one["pid"] == turn["promoted"])
     names = sorted({*refused, *judged}, key=lambda name: (-promoted[name], -judged[name], name))
-    return tuple(OperatorCount(name, refused[name], judged[name], promoted[name]) for name in names)
+    shown = max(sum(promoted[name] > 0 for name in names), MOST_OPERATORS)
+    rest = names[shown:]
+    listed = [OperatorCount(name, refused[name], judged[name], promoted[name]) for name in names[:shown]]
+    if rest:
+        said = f"{len(rest)} more, mostly pairs of these"
+        listed.append(OperatorCount(said, sum(refused[name] for name in rest), sum(judged[name] for name in rest), 0))
+    return tuple(listed)
 
 
 def _gates(journal: Journal, run_id: str) -> tuple[GateCount, ...]:
@@ -243,9 +258,7 @@ def _gates(journal: Journal, run_id: str) -> tuple[GateCount, ...]:
     counts: Counter[tuple[str, str]] = Counter()
     reasons: dict[tuple[str, str], str] = {}
     refusals = [
-        (one["gate"], "scripts", one["reason"])
-        for entry in journal.entries(run_id, kind="turn")
-        for one in entry.body["refused"]
+        (one["gate"], "scripts", one["reason"]) for entry in journal.entries(run_id, kind="turn") for one in entry.body["refused"]
     ]
     for entry in journal.entries(run_id, kind="offer"):
         if entry.body["withheld"]:
@@ -254,7 +267,7 @@ def _gates(journal: Journal, run_id: str) -> tuple[GateCount, ...]:
             refusals.append((entry.body["gate"], "helpers", entry.body["reason"]))
     for gate, what, reason in refusals:
         counts[gate, what] += 1
-        reasons[gate, what] = reason
+        reasons[gate, what] = _HASH.sub(r"\1\u2026", reason)
     return tuple(GateCount(gate, what, count, reasons[gate, what]) for (gate, what), count in counts.most_common())
 
 
