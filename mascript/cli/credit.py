@@ -108,7 +108,7 @@ def effect_row(effect: Effect) -> dict[str, Any]:
 
 
 def print_effects(effects: Sequence[Effect]) -> None:
-    """Print effects, or the plain statement that there is none or none is resolved: a table of what is claimed, then each estimate."""
+    """Print effects, or the plain statement that there is none or that none is resolved."""
     if not effects:
         click.echo("no champion of this run imports a helper that somebody else contributed: there is nothing to credit")
         return
@@ -123,10 +123,8 @@ def print_effects(effects: Sequence[Effect]) -> None:
         means = (_estimate(getattr(effect, name)) for name in ("welfare", "cooperative", "competitive"))
         rows.append((effect.helper.partition("#")[0], effect.borrower, effect.executed, *means))
     print_table(("helper", "in", "calls", "welfare", "cooperative gain", "competitive gain"), rows)
-    click.echo(
-        "\nMean difference in return per episode, with the helper minus with its outputs resampled; in brackets the 95 % interval,"
-    )
-    click.echo("that of own and others adjusted for the family.")
+    click.echo("\nMean difference in return per episode, with the helper minus with its outputs resampled; in brackets the 95 %")
+    click.echo("interval, for own and others adjusted for the family.")
     for effect in effects:
         notes = [*effect.flags, *(["returns the seat's action: no evidence of learning"] if effect.disables_seat else [])]
         if effect.reason:

@@ -72,9 +72,7 @@ def _print_page(found: Demo, page: Page, report: Path) -> None:
     if first.effects:
         click.echo(f"\nWhat inherited helpers were worth to the first team of heirs, {first.run}\n")
         print_effects(first.effects)
-    click.echo(
-        f"\nThe whole demo took {found.seconds:.0f} s. All of it on one page, to be opened in a browser:\n  {report}\n\nNext"
-    )
+    click.echo(f"\nThe whole demo took {found.seconds:.0f} s. All of it on one page:\n  {report}\n\nNext")
     for command in page.commands:
         click.echo(f"  {command.line}\n      {command.purpose}")
 

@@ -247,9 +247,8 @@ def lineage_svg(drawing: LineageDrawing) -> str:
     parts.append(f'<text class="tick" x="12" y="{TOP - 16}">generation</text>')
     for generation, x in zip(drawing.generations, drawing.columns, strict=True):
         parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 10}" y2="{drawing.height - 14:.0f}"/>')
-        parts.append(
-            f'<text class="tick" x="{x:.1f}" y="{TOP - 16}" text-anchor="middle">{"inherited" if generation == INHERITED else generation}</text>'
-        )
+        named = "inherited" if generation == INHERITED else str(generation)
+        parts.append(f'<text class="tick" x="{x:.1f}" y="{TOP - 16}" text-anchor="middle">{named}</text>')
     for lane in drawing.lanes:
         height = lane.bottom - lane.top + 12
         parts.append(

@@ -22,8 +22,8 @@ def inheritance_findings(found: Inheritance) -> list[str]:
     """What the library was worth, with its error and its cost."""
     bounds = "" if found.interval is None else f"; 95 % interval {number(found.interval[0])} to {number(found.interval[1])}"
     return [
-        f"Inheriting the library is worth {number(found.difference, sign=True)} \u00b1 {number(found.standard_error)} per agent and "
-        f"episode (standard error over {found.n} pairs of runs{bounds}).",
+        f"Inheriting the library is worth {number(found.difference, sign=True)} \u00b1 {number(found.standard_error)} per agent "
+        f"and episode (standard error over {found.n} pairs of runs{bounds}).",
         f"Newcomers that inherit score {number(found.treated)}, the same newcomers with the starter set alone "
         f"{number(found.control)}, each team with about {found.newcomer_episodes:,} episodes; the donors spent "
         f"{found.donor_episodes:,} episodes.",
@@ -57,10 +57,10 @@ def interval_words(estimate: Estimate | None) -> str:
     if estimate is None:
         return "\u2013"
     bounds = estimate.shown
-    mean = number(estimate.mean, sign=True)
     if bounds is None or bounds[0] == bounds[1]:
-        return mean
-    return f"{mean} [{number(bounds[0])}, {number(bounds[1])}]"
+        return number(estimate.mean, sign=True)
+    most = max(abs(value) for value in (estimate.mean, *bounds))
+    return f"{number(estimate.mean, True, most)} [{number(bounds[0], beside=most)}, {number(bounds[1], beside=most)}]"
 
 
 def _audit_findings(report: RunReport) -> list[str]:

@@ -196,11 +196,9 @@ def _cross(k: int, row: HelperRow, own: Estimate, others: Estimate | None, x: Ax
     if others is not None and others.shown is not None:
         low, high = others.shown
         parts.append(f'<line x1="{at_x:.1f}" x2="{at_x:.1f}" y1="{y.at(low):.1f}" y2="{y.at(high):.1f}"/>')
-    title = (
-        f"{row.pin}, {row.contributor} to {row.borrower}: own {interval_words(own)}, others {interval_words(others)}, {row.label}"
-    )
+    title = f"{row.pin}, {row.contributor} to {row.borrower}: own {interval_words(own)}, others {interval_words(others)}"
     parts.append(f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="5.5"/><text x="{at_x + 8:.1f}" y="{at_y - 7:.1f}">{k}</text>')
-    return "".join(parts) + f"<title>{escape(title)}</title></g>"
+    return "".join(parts) + f"<title>{escape(title)}, {escape(row.label)}</title></g>"
 
 
 def _reach(estimate: Estimate | None) -> tuple[float, ...]:

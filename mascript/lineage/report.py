@@ -270,13 +270,19 @@ def helper_row(effect: Effect) -> HelperRow:
     )
 
 
-def number(value: float | None, sign: bool = False) -> str:
-    """A figure for readers: two decimals, fewer for large values and three for small ones, a true minus; a dash for none."""
+def number(value: float | None, sign: bool = False, beside: float = 0.0) -> str:
+    """A figure for readers: two decimals, fewer for large values and three for small ones, a true minus; a dash for none.
+
+    Args:
+        value: the figure.
+        sign: write a plus, too.
+        beside: a figure that it stands next to: small ones get no more decimals than that.
+    """
     if value is None or math.isnan(value):
         return "\u2013"
     if math.isinf(value):
         return "\u221e" if value > 0 else "\u2212\u221e"
-    size = abs(value)
+    size = max(abs(value), min(abs(beside), 99.0))
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 0.095 else 3
     text = f"{size:,.{digits}f}"
     if float(text.replace(",", "")) == 0:
@@ -286,4 +292,6 @@ def number(value: float | None, sign: bool = False) -> str:
 
 def with_half_width(score: Score) -> str:
     """`-12.3 ± 0.4`, or the mean alone."""
-    return number(score.mean) + (f" \u00b1 {number(score.half_width)}" if score.half_width is not None else "")
+    if score.half_width is None:
+        return number(score.mean)
+    return f"{number(score.mean, beside=score.half_width)} \u00b1 {number(score.half_width, beside=score.mean)}"

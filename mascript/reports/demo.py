@@ -56,9 +56,9 @@ def demo_page(demo: Demo, workspace_path: str | Path, path: Path | None = None) 
     return Page(
         title=f"mascript demo, seed {demo.seed}",
         lead=(
-            "Three small experiments with the built-in grammar writer: agents write Python scripts, keep the better ones, and share "
-            "helper functions through one versioned library. What a helper was worth is measured by playing the same episodes "
-            "with the helper and with its outputs resampled."
+            "Three small experiments with the built-in grammar writer: agents write Python scripts, keep the better ones, and "
+            "share helper functions through one versioned library. What a helper was worth is measured by playing the same "
+            "episodes with the helper and with its outputs resampled."
         ),
         findings=(
             (COOPERATION, tuple(findings(cooperative))),
@@ -104,8 +104,8 @@ def _heirs_findings(demo: Demo, first: RunReport) -> list[str]:
     teams = sum(any(effect.resolved for effect in summary.effects) for summary in demo.heirs)
     helpers = len({effect.fid for effect in effects})
     said = (
-        f"Over all {len(demo.heirs)} teams of heirs, {helpers} inherited helper{'s' * (helpers != 1)} were measured in {len(effects)} "
-        f"final scripts: "
+        f"Over all {len(demo.heirs)} teams of heirs, {helpers} inherited helper{'s' * (helpers != 1)} were measured in "
+        f"{len(effects)} final scripts: "
     )
     if not resolved:
         return [said + "none has a resolved effect."]

@@ -267,7 +267,7 @@ def _gates(journal: Journal, run_id: str) -> tuple[GateCount, ...]:
             refusals.append((entry.body["gate"], "helpers", entry.body["reason"]))
     for gate, what, reason in refusals:
         counts[gate, what] += 1
-        reasons[gate, what] = _HASH.sub(r"\1\u2026", reason)
+        reasons[gate, what] = _HASH.sub("\\1\u2026", reason)
     return tuple(GateCount(gate, what, count, reasons[gate, what]) for (gate, what), count in counts.most_common())
 
 
