@@ -284,7 +284,7 @@ def number(value: float | None, sign: bool = False, beside: float = 0.0) -> str:
         return "\u221e" if value > 0 else "\u2212\u221e"
     size = max(abs(value), min(abs(beside), 99.0))
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 0.095 else 3
-    text = f"{size:,.{digits}f}"
+    text = f"{abs(value):,.{digits}f}"
     if float(text.replace(",", "")) == 0:
         return "0"
     return ("\u2212" if value < 0 else "+" if sign else "") + text
