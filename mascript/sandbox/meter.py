@@ -44,12 +44,14 @@ class _Empty:
         return self
 
     def __next__(self) -> bool:
-        self._meter.overdrawn = True
+        self._meter.overdraw()
         raise Exhausted("fuel")
 
 
 class Meter:
     """The fuel of the decision at hand. One per worker; instrumented code reaches it through `names`."""
+
+    __slots__ = ("_charged", "_empty", "_left", "_names", "limit", "stream")
 
     def __init__(self, limit: int, names: dict[str, Any]) -> None:
         self.limit = limit
@@ -59,15 +61,12 @@ class Meter:
 
     def refill(self) -> None:
         """Begin a decision with full fuel."""
-        self.overdrawn = False
         self._charged = 0
-        self._left = repeat(True, self.limit)
-        self._names[STREAM] = self.stream = chain(self._left, self._empty)
+        self._left = left = repeat(True, self.limit)
+        self._names[STREAM] = self.stream = chain(left, self._empty)
 
     def spent(self) -> int:
         """Return the units used since `refill`; more than the limit if it was exhausted."""
-        if self.overdrawn:
-            return self.limit + 1
         left: int = self._left.__length_hint__()
         return self.limit - left + self._charged
 
@@ -79,9 +78,12 @@ class Meter:
         """
         self._charged += units
         if self._charged > self.limit:
-            self.overdrawn = True
             deque(self._left, maxlen=0)  # from here on every tick raises too
             raise Exhausted("fuel")
+
+    def overdraw(self) -> None:
+        """Make `spent` say for good that the fuel was exhausted, whatever catches the exception."""
+        self._charged += self.limit + 1
 
     def metered(self, items: Any) -> Any:
         """Return an iterator over `items` that takes a unit per element.
