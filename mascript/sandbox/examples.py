@@ -38,7 +38,7 @@ class FunctionServer:
             self.refused = ("load", str(error))
         except MemoryError:
             raise
-        except BaseException as error:  # noqa: BLE001  foreign code runs when its module does
+        except BaseException as error:  # foreign code runs when its module does
             self.refused = ("load", describe(error))
 
     def serve(self) -> None:
@@ -76,7 +76,7 @@ class FunctionServer:
             error = str(wrong)
         except _Differs as wrong:
             error = str(wrong)
-        except BaseException as wrong:  # noqa: BLE001  foreign code: whatever it raises is its outcome
+        except BaseException as wrong:  # foreign code: whatever it raises is its outcome
             error = describe(wrong)
         return packed if not error else plain.dumps((None, error, min(meter.spent(), meter.limit)))
 
@@ -122,7 +122,7 @@ class FunctionServer:
             rest, value = [*rest, last], None
         else:
             value = last.value
-        exec(compile(ast.Module(rest, []), "<example>", "exec", dont_inherit=True), names)  # noqa: S102
+        exec(compile(ast.Module(rest, []), "<example>", "exec", dont_inherit=True), names)
         return None if value is None else eval(compile(ast.Expression(value), "<example>", "eval", dont_inherit=True), names)
 
 

@@ -1,7 +1,8 @@
-"""What a script finds under the names of builtins, `math` and `np`: allow-lists, metered where the cost grows with the operands.
+"""What a script finds under the names of builtins, `math` and `np`: allow-lists, metered where the cost grows with the
+operands.
 
-A bare reference to a function finds the metered form; direct calls are routed by `instrument`, which leaves the raw form where an
-argument is visibly small or meters itself.
+A bare reference to a function finds the metered form; direct calls are routed by `instrument`, which leaves the raw form where
+an argument is visibly small or meters itself.
 """
 
 from __future__ import annotations
@@ -176,7 +177,6 @@ def math_facade(meter: Meter) -> Facade:
     cost = meter.cost
     members["fsum"] = lambda items: math.fsum(meter.ordered(items))
     members["dist"] = lambda left, right: math.dist(cost(left), cost(right))
-    members["hypot"] = lambda *sides: math.hypot(*sides)
     members["prod"] = lambda items, start=1: _product(meter, items, start)
     if "sumprod" in members:
         members["sumprod"] = lambda left, right: math.sumprod(cost(left), cost(right))  # type: ignore[attr-defined]

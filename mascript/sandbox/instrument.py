@@ -1,7 +1,7 @@
 """Put the meter into a parsed source: the same program, with its cost counted.
 
-What is inserted never changes a value. Positions stay, so a traceback's line is the script's own line. Annotations and docstrings of
-functions go, imports go (names are bound by `linking`).
+What is inserted never changes a value. Positions stay, so a traceback's line is the script's own line. Annotations and
+docstrings of functions go, imports go (names are bound by `linking`).
 """
 
 from __future__ import annotations

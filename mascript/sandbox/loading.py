@@ -1,7 +1,7 @@
 """From sources to namespaces: gate, meter and compile once per worker; fresh namespaces for every episode.
 
-Each shared function runs in a namespace of its own with its own imports. What a replacement, a count or a record needs is put between
-a function and those who import it, so the function's own code and fuel stay as they are.
+Each shared function runs in a namespace of its own with its own imports. What a replacement, a count or a record needs is put
+between a function and those who import it, so the function's own code and fuel stay as they are.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ class Loader:
         names.update(unit.plain)
         for name, fid in unit.shared:
             names[name] = table[fid]
-        exec(unit.code, names)  # noqa: S102
+        exec(unit.code, names)
         return names
 
     def _imports(
@@ -188,7 +188,7 @@ def describe(error: BaseException) -> str:
     """One line about an error in foreign code: type, message, and the line of its source."""
     try:
         text = f"{type(error).__name__}: {error}"[:300]
-    except BaseException:  # noqa: BLE001  __str__ of a foreign error is foreign code
+    except BaseException:  # __str__ of a foreign error is foreign code
         text = type(error).__name__
     place, trace = "", error.__traceback__
     while trace is not None:

@@ -1,8 +1,9 @@
 """Fuel: what a decision may cost, counted the same on every machine.
 
-Instrumented code (see `instrument`) takes one unit per function entry, per turn of a loop and per element of a comprehension from an
-iterator written in C, which raises once it is empty and for ever after. Operators and builtins whose cost grows with their operands
-charge for it on top. `Exhausted` is no `Exception`: a handler cannot keep it, and each handler re-checks on entry.
+Instrumented code (see `instrument`) takes one unit per function entry, per turn of a loop and per element of a comprehension
+from an iterator written in C, which raises once it is empty and for ever after. Operators and builtins whose cost grows with
+their operands charge for it on top. `Exhausted` is no `Exception`: a handler cannot keep it, and each handler re-checks on
+entry.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ class PolicyProgram:
             if error.reason == "memory":
                 raise MemoryError from None
             episode.failure = ("load", f"the module's own code ran out of {error.reason}")
-        except BaseException as error:  # noqa: BLE001  foreign code: whatever it raises is its own failure
+        except BaseException as error:  # foreign code: whatever it raises is its own failure
             episode.failure = ("load", describe(error))
         return episode
 

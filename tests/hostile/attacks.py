@@ -13,7 +13,7 @@ ALWAYS = "def policy(observation, memory, legal):\n"
 
 @dataclass(frozen=True)
 class Attack:
-    """Read by the hostile tests. `gated` is the violation, or `died:` and a reason, that the gated worker must give; "" for none."""
+    """Read by the hostile tests. `gated` is the violation that the gated worker must give, or `died:` and a reason."""
 
     name: str
     source: str
