@@ -79,6 +79,7 @@ class Sandbox:
             "seat": seat,
             "gate": self.gate,
             "fuel": self.limits.fuel,
+            "reply_bytes": self.limits.reply_bytes,
             "source": program.source,
             "imports": program.imports,
             "functions": _packed(program.functions),
@@ -93,7 +94,14 @@ class Sandbox:
 
     def functions(self, functions: Sequence[LinkedFunction], entry: Fid) -> FunctionWorker:
         """Start a worker that executes `entry`; `functions` is its closure, dependencies first."""
-        load = {"entry": entry, "gate": self.gate, "fuel": self.limits.fuel, "functions": _packed(functions)}
+        limits = self.limits
+        load = {
+            "entry": entry,
+            "gate": self.gate,
+            "fuel": limits.fuel,
+            "reply_bytes": limits.reply_bytes,
+            "functions": _packed(functions),
+        }
         return FunctionWorker(self, plain.dumps(load))
 
     def close(self) -> None:

@@ -149,6 +149,7 @@ class PolicyServer:
         actions = ActionSpec(*load["actions"])
         character = wire.legal_format(actions)
         self._seat: int = load["seat"]
+        self._reply_bytes: int = load["reply_bytes"]
         self._size = observation_size(schema)
         self._decode = make_decoder(schema)
         self._legal = LegalActions(actions, character)
@@ -251,11 +252,16 @@ class PolicyServer:
         outputs = {} if recorder is None else recorder.outputs
         kept: dict[str, list[Any]] = {}
         for fid, values in outputs.items():
-            kept[fid] = []
-            for value in values:
-                try:
-                    plain.dumps(value)
-                except plain.NotPlain:
-                    continue  # a function object or the like cannot be drawn from elsewhere
-                kept[fid].append(value)
-        return plain.dumps(kept)
+            kept[fid] = [value for value in values if self._travels(value)]
+        packed = plain.dumps(kept)
+        while len(packed) > self._reply_bytes:
+            kept = {fid: values[::2] for fid, values in kept.items()}
+            packed = plain.dumps(kept)
+        return packed
+
+    def _travels(self, value: Any) -> bool:
+        """False for a function object and the like, and for a value that alone would fill a reply."""
+        try:
+            return len(plain.dumps(value)) * 8 < self._reply_bytes
+        except plain.NotPlain:
+            return False

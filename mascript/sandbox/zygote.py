@@ -28,7 +28,17 @@ _RECURSION = 700
 _LOADING_RECURSION = 3000
 _PATIENCE_MS = 1000
 _WARM: dict[str, Any] = {
-    **{"pid": "", "seat": 0, "gate": True, "fuel": 1000, "imports": (), "functions": (), "replacements": (), "record": ()},
+    **{
+        "pid": "",
+        "seat": 0,
+        "gate": True,
+        "fuel": 1000,
+        "reply_bytes": 1000,
+        "imports": (),
+        "functions": (),
+        "replacements": (),
+        "record": (),
+    },
     **{"fields": (("x", "float", (), "d"),), "layout": "record", "actions": ("discrete", 2), "count": False},
     "source": "import math\n\n\ndef policy(observation, legal):\n    return max(legal, key=lambda a: math.sin(observation.x))\n",
 }

@@ -123,6 +123,16 @@ def test_the_zygote_knows_no_environment_and_no_arena() -> None:
         assert worker.collect()[0].detail == "ValueError: ([], False) (line 3)"
 
 
+def test_text_hashes_alike_in_every_worker() -> None:
+    details = []
+    for _ in range(2):
+        with Sandbox(gate=False) as sandbox:
+            worker = sandbox.policy(Program("p", "def policy():\n    raise ValueError(hash('text'))\n"), 0, SCHEMA, ACTIONS)
+            worker.post([Request(0, struct.pack("<d", 0.0), (0, 1), 0, 1)])
+            details.append(worker.collect()[0].detail)
+    assert details[0] == details[1] != ""
+
+
 def test_isolation_is_said_and_can_be_required() -> None:
     mechanisms = probe_mechanisms()
     assert [one.name for one in mechanisms] == ["no_new_privs", "parent_death_signal", "landlock", "rlimits", "seccomp"]

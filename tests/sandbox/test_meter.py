@@ -187,10 +187,9 @@ def test_nothing_is_endless(lines: str) -> None:
 
 @pytest.mark.parametrize("handler", ["except:", "except Exception:", "except (ValueError, TypeError):"])
 def test_no_handler_keeps_it(handler: str) -> None:
+    loop = "    while True:\n        try:\n            while True:\n                pass\n"
     with pytest.raises(Exhausted):
-        run(
-            f"def f():\n    while True:\n        try:\n            while True:\n                pass\n        {handler}\n            pass\n"
-        )
+        run(f"def f():\n{loop}        {handler}\n            pass\n")
 
 
 @pytest.mark.parametrize("use", ["[x for x in s]", "list(s)", "tuple(s)", "enumerate(s)", "zip(s, s)", "min(s, key=abs)", "[*s]"])

@@ -281,6 +281,15 @@ def test_outputs_are_recorded_evenly_and_bounded(start: Start) -> None:
     assert 256 < len(values) <= 512 and values[:3] == [0, 16, 32] and values == list(range(0, 6000, 16))
 
 
+def test_large_outputs_are_thinned_to_fit_a_reply(start: Start) -> None:
+    many = LinkedFunction("sha256:m", "many", "def many(n: int) -> list[int]:\n    return list(range(n))\n")
+    source = "from shared import many\n" + body("[many(2000) for n in range(60)]", "many(60000)", "return 0")
+    worker = start("", program=Program("pid", source, (("many", "sha256:m"),), (many,)), record=("sha256:m",))
+    assert ask(worker).action == 0
+    values = worker.recorded()["sha256:m"]
+    assert 20 <= len(values) <= 60 and {len(value) for value in values} == {2000}
+
+
 def test_a_replacement_reaches_the_whole_closure_and_moves_nothing_else(start: Start) -> None:
     plain = ask(start("", program=PROGRAM), step=3).detail
     assert plain == ask(start("", program=replaced("none")), step=3).detail
