@@ -1,7 +1,8 @@
 """The system calls that a worker may make, as a filter program for the kernel (seccomp BPF, built without libseccomp).
 
 The filter checks the architecture first, then the number; everything that is not listed kills the process. Reading is allowed from
-descriptor 0 and writing to descriptor 1 alone: the worker's pipe pair. New memory can never be executable.
+descriptor 0 and writing to descriptor 1 alone: the worker's pipe pair. New memory can never be executable. Opening a file is answered
+by EACCES, since Python itself tries to when it words a SyntaxError or looks for a module.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ REQUESTS_FD, REPLIES_FD = 0, 1
 
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL = 0x7FFF0000, 0x80000000
+_REFUSE = 0x00050000 | 13
+"""Fail with EACCES."""
 _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 """Offsets in `struct seccomp_data`; each argument has 8 bytes, its low half first on these little-endian machines."""
 _PROT_EXEC = 4
@@ -32,6 +35,8 @@ class Table:
     write: int
     protections: tuple[int, ...]
     """mmap, mprotect: allowed without PROT_EXEC (their third argument)."""
+    refused: tuple[int, ...]
+    """Opening and looking at files: fail, do not kill."""
     plain: tuple[int, ...]
     """Allowed with any arguments."""
 
@@ -42,6 +47,7 @@ TABLES = {
         read=0,
         write=1,
         protections=(9, 10),
+        refused=(2, 257, 437, 4, 6, 262, 89),  # open, openat, openat2, stat, lstat, newfstatat, readlink
         plain=(
             11,  # munmap
             12,  # brk
@@ -71,6 +77,7 @@ TABLES = {
         read=63,
         write=64,
         protections=(222, 226),
+        refused=(56, 437, 79, 78),  # openat, openat2, newfstatat, readlinkat
         plain=(
             215,  # munmap
             214,  # brk
@@ -113,6 +120,8 @@ def program(machine: str = "") -> bytes | None:
     ]
     for number in table.plain:
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
+    for number in table.refused:
+        steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE)]
     for number, descriptor in ((table.read, REQUESTS_FD), (table.write, REPLIES_FD)):
         steps += _guarded(number, 0, [(_EQUAL, 0, 1, descriptor), (_RETURN, 0, 0, _ALLOW)])
     for number in table.protections:
