@@ -51,10 +51,6 @@ def player() -> Iterator[Player]:
         player.close()
 
 
-# The sandbox's player looks its workers up by the replacement itself, which cannot be hashed while it holds a list.
-holds_lists = pytest.mark.xfail(raises=TypeError, strict=False, reason="match keys workers by a Replacement that holds lists")
-
-
 def subject(function: LinkedFunction, returns: str) -> Subject:
     return Subject(function.fid, f"{function.name}@1.0.0", returns, "bo", "ada", (Placement((POLICY, STAY, STAY), 0),))
 
@@ -78,13 +74,11 @@ def test_the_control_is_exactly_zero(player: Player) -> None:
     assert (effect.own.mean, effect.own.nonzero, effect.others.mean, effect.label) == (0.0, 0, 0.0, "negligible")
 
 
-@holds_lists
 def test_an_empty_list_is_a_dependency(player: Player) -> None:
     effect = measure(player, NEARER, "list[Point]", replace(DESIGN, replacement="constant"))
     assert effect.flags == ("dependency",) and "IndexError" in effect.reason and effect.own is None
 
 
-@holds_lists
 def test_lists_are_resampled_as_lists(player: Player) -> None:
     effect = measure(player, NEARER, "list[Point]")
     assert effect.replacement.kind == "resample" and isinstance(effect.replacement.values[0], list)

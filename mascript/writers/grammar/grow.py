@@ -21,6 +21,8 @@ Choice = tuple[float, Callable[[], Node]]
 NEAR_ZERO = 1e-9
 CALL_SHARE = 0.3
 """How often an expression that may be a call of a library function is one."""
+CALL_SHARE_PER_ACTION = 0.5
+"""The same where one expression scores every action: plain observations seldom tell actions apart."""
 BY_NAME = 0.85
 """How often an argument takes the observed value of the parameter's name, where there is one of fitting type."""
 RELEVANCE_TRIES = 12
@@ -137,7 +139,7 @@ class Grower:
         ]
 
     def _maybe_call(self, type_: str, depth: int, scope: Scope) -> Node | None:
-        if depth < 1 or self.rng.random() >= CALL_SHARE:
+        if depth < 1 or self.rng.random() >= (CALL_SHARE_PER_ACTION if self.scope else CALL_SHARE):
             return None
         calls = self._calls(type_, depth, scope)
         return self._pick(calls) if calls else None

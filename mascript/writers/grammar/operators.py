@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mascript.writers.grammar.grow import Grower, tidy
+from mascript.writers.grammar.grow import SMALL, Grower, tidy
 from mascript.writers.grammar.language import Function, Language
 from mascript.writers.grammar.sketches import MAX_SIZE, Slot, shorter, slot_of
 from mascript.writers.grammar.tree import (
@@ -189,8 +189,9 @@ def duplicate(tree: Tree, shop: Workshop) -> Tree | None:
     leaves = [(path, node, inner) for path, node, inner in walk(spot.node) if not node.args and _changeable(node)]
     if not leaves:
         return None
-    path, leaf, inner = shop.rng.choice(leaves)
-    copy = put(spot.node, path, grower.grow(leaf.type, 0, inner))
+    path, leaf, inner = shop.rng.choices(leaves, [3.0 if leaf.op == "const" else 1.0 for _, leaf, _ in leaves])[0]
+    literal = leaf.op == "const" and leaf.type == "int"
+    copy = put(spot.node, path, const(shop.rng.choice(SMALL)) if literal else grower.grow(leaf.type, 0, inner))
     root = tree.slot(spot.slot.name)
     if not accepts(root.type, copy.type):
         return None
@@ -312,7 +313,7 @@ STRUCTURAL: dict[str, tuple[Operator, float]] = {
     "swap": (swap, 0.3),
     "shrink": (shrink, 1.0),
     "wrap": (wrap, 0.7),
-    "duplicate": (duplicate, 1.0),
+    "duplicate": (duplicate, 1.5),
     "crossover": (crossover, 0.7),
     "borrow": (borrow, 2.0),
     "rebind": (rebind, 1.2),
