@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -93,6 +94,7 @@ def script_builtins(meter: Meter) -> dict[str, Any]:
 def metering_names(meter: Meter) -> dict[str, Any]:
     """Return what instrumented code calls, under names that no gated script can write."""
     return {
+        "__import__": _import_loaded,
         "_n": next,
         "_f": float,
         "_s": str,
@@ -112,6 +114,13 @@ def metering_names(meter: Meter) -> dict[str, Any]:
         "_in": meter.contains,
         "_caught": meter.caught,
     }
+
+
+def _import_loaded(name: str, *details: Any, **more: Any) -> Any:
+    """What numpy's C code finds when it imports parts of itself from under a script's call; a script cannot write this name."""
+    if name not in sys.modules:
+        raise ImportError(f"{name} is not offered to scripts")
+    return builtins.__import__(name, *details, **more)
 
 
 def _metered_functions(meter: Meter) -> dict[str, Any]:

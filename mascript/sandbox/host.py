@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -227,14 +228,12 @@ class Worker:
             self._open = False
             os.close(self._out)
             os.close(self._in)
-            self._sandbox.end(self._number)
+            with suppress(SandboxError):  # the sandbox was closed first, and its workers with it
+                self._sandbox.end(self._number)
 
     def __del__(self) -> None:
         if getattr(self, "_open", False):
-            try:
-                self.close()
-            except (SandboxError, OSError):
-                pass  # the sandbox went first
+            self.close()
 
     def send(self, data: bytes) -> None:
         """Write a frame.

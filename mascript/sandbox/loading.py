@@ -54,7 +54,7 @@ class Loader:
         offered = script_builtins(self.meter)
         if not gate:
             offered |= vars(builtins)
-        self.names |= offered | metering_names(self.meter)
+        self.names |= metering_names(self.meter) | offered
         self._numpy: Facade | None = None
         self._math = math_facade(self.meter)
 

@@ -103,7 +103,7 @@ class Meter:
             return value
         if kind in _LAZY:
             return compress(value, self.stream)
-        if hasattr(value, "size") and hasattr(value, "ndim"):
+        if kind.__name__ == "ndarray":
             self.charge(int(value.size) // _ITEMS_PER_UNIT + 1)
         elif hasattr(kind, "__len__"):
             self.charge(len(value))
