@@ -114,7 +114,9 @@ def credit_run(workspace: str | Path, run_id: str, workers: int = 2) -> list[Eff
         journal = Journal(opened)
         row = journal.run(run_id)
         if row.status != "complete":
-            raise ConfigError(f"run {run_id} is {row.status}; credit needs frozen champions: `mascript run --resume {run_id}` first")
+            raise ConfigError(
+                f"run {run_id} is {row.status}; credit needs frozen champions: `mascript run --resume {run_id}` first"
+            )
         config = from_json(row.config_json)
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
         with opened.lease(run_id), _open(opened, journal, run_id, seated(config, spec), spec, workers, lambda _: None) as run:
