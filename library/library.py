@@ -280,8 +280,7 @@ class Library:
         if visible:
             known = tuple(f"{r.name}@{r.version}" + (" (yanked)" if r.yanked else "") for r in visible[:3])
             raise NotFound(f"`{text}` is not among the {len(visible)} releases of `{spec.name}`", known)
-        names = {release.name for release in self._store.releases(view)}
-        raise NotFound(f"no shared function `{spec.name}`", near_matches(spec.name, names))
+        raise NotFound(f"no shared function `{spec.name}`", near_matches(spec.name, self._store.visible_names(view)))
 
     def _known(self, name: str) -> Releases:
         found = self._store.releases(EVERYTHING, name)

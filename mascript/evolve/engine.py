@@ -103,6 +103,26 @@ def run_experiment(
             )
 
 
+def credit_run(workspace: str | Path, run_id: str, workers: int = 2) -> list[Effect]:
+    """Measure the borrowed helpers of a run that has ended; what is stored is returned, not measured again.
+
+    Raises:
+        ConfigError: the run has not ended.
+        NotFound: there is no such run.
+    """
+    with Workspace.open(workspace) as opened:
+        journal = Journal(opened)
+        row = journal.run(run_id)
+        if row.status != "complete":
+            raise ConfigError(
+                f"run {run_id} is {row.status}; credit needs frozen champions: `mascript run --resume {run_id}` first"
+            )
+        config = from_json(row.config_json)
+        spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
+        with opened.lease(run_id), _open(opened, journal, run_id, seated(config, spec), spec, workers, lambda _: None) as run:
+            return credit(run, _restore(run))
+
+
 def seated(config: Config, spec: ArenaSpec) -> Config:
     """Return the configuration with its agents named and seated, and its objective decided.
 

@@ -19,13 +19,14 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
     experiment = run.config.experiment
     config = next(one for one in run.config.agents if one.name == agent.name)
     first = agent.champion is None
+    seat = agent.seats[0] if agent.seats else 0
     return Brief(
         arena=run.spec.id,
         rules=run.spec.rules,
-        schema=run.spec.schema,
-        actions=run.spec.actions,
+        schema=run.spec.schema_of(seat),
+        actions=run.spec.actions_of(seat),
         seats=run.spec.seats,
-        seat=agent.seats[0] if agent.seats else 0,
+        seat=seat,
         agent=agent.name,
         generation=state.generation,
         count=experiment.first_candidates if first else experiment.candidates,

@@ -232,7 +232,7 @@ def _check_place(path: Path, create: bool) -> None:
 
 
 def _connect(path: Path, create: bool, read_only: bool, busy_seconds: float) -> Database:
-    from sqlite_utils import Database  # noqa: PLC0415 - late: it costs half of the time in which `mascript --help` must answer
+    from sqlite_utils import Database  # late: it costs half of the time in which `mascript --help` must answer
 
     mode = "ro" if read_only else "rwc" if create else "rw"
     if read_only and not os.access(path.absolute().parent, os.W_OK) and not Path(f"{path}-wal").exists():

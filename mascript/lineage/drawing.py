@@ -1,7 +1,7 @@
 """The lineage graph as a drawing: one lane per agent and one for the library, one column per generation.
 
 Positions are computed here, not in the browser. Drawn are champions with what they came from, the functions that agents
-contributed, and the code that passed between them. Starters, runs and agents' own nodes are left out: a lane says who, a column when.
+contributed, and the code that passed between them. Starters, runs and agents' own nodes are left out: the lane says who.
 """
 
 from __future__ import annotations

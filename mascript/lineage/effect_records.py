@@ -61,7 +61,6 @@ class CreditDesign:
     """At most this many recorded outputs are resampled."""
     batch: int = 32
     """Episodes per job, so that parallel evaluators share the work."""
-    fuel: int = 200_000
     engine: str = ""
     """Version of the engine, for repetition."""
 

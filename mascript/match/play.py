@@ -191,10 +191,12 @@ class Player:
         self._games[seating.job.arena].append(seating.table.game)
 
     def _worker(self, program: Program, seat: int, spec: ArenaSpec, job: MatchJob) -> PolicyWorker:
-        key = (program.pid, program.replacements, seat, job.arena, job.count_calls, job.record)
+        key = (program.pid, repr(program.replacements), seat, job.arena, job.count_calls, job.record)
         worker = self._workers.pop(key, None)
         if worker is None:
-            worker = self._sandbox.policy(program, seat, spec.schema, spec.actions, count_calls=job.count_calls, record=job.record)
+            worker = self._sandbox.policy(
+                program, seat, spec.schema_of(seat), spec.actions_of(seat), count_calls=job.count_calls, record=job.record
+            )
         self._workers[key] = worker
         return worker
 
@@ -244,9 +246,10 @@ def _gather(active: Sequence[_Seating]) -> tuple[dict[PolicyWorker, _Debt], list
 
 def _request(seating: _Seating, seat: int) -> Request:
     table = seating.table
-    observation, legal = table.game.observe(seat), table.game.legal(seat)
+    observation, allowed = table.game.observe(seat), table.game.legal(seat)
+    legal = None if allowed is None else tuple(allowed)
     if seating.job.trace == seat:
-        table.trace.append(Probe(observation, None if legal is None else tuple(legal), table.steps))
+        table.trace.append(Probe(observation, legal, table.steps))
     begin = digest("seat", table.seed, seat) & _SEED_MASK if table.begins(seat, observation) else None
     return Request(seating.slot, observation, legal, table.steps, begin)
 

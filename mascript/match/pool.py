@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -27,6 +28,7 @@ _player: Player | None = None
 def _start(limits: Limits, cores: tuple[int, ...], ticket: Synchronized[int]) -> None:
     """Set up one evaluator process: a core of its own (a worker shares its host's), a sandbox, a player."""
     global _player  # noqa: PLW0603  one player per evaluator process, made by the pool's initializer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle; it ends its evaluators in order
     with ticket.get_lock():
         mine = ticket.value
         ticket.value += 1

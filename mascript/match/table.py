@@ -54,7 +54,7 @@ class Table:
 
     def decide(self, seat: int, action: Any) -> None:
         """Take a seat's action; one outside a bounded space costs the seat its right to act."""
-        outside = self._outside(action)
+        outside = self._outside(seat, action)
         if outside:
             self.forfeit(seat, "action", outside)
         else:
@@ -99,8 +99,8 @@ class Table:
         legal = self.game.legal(seat)
         return action if legal is None or action in legal or not legal else legal[0]
 
-    def _outside(self, action: Any) -> str:
-        actions = self.spec.actions
+    def _outside(self, seat: int, action: Any) -> str:
+        actions = self.spec.actions_of(seat)
         if actions.kind != "box":
             return ""
         for index, value in enumerate(action):

@@ -63,7 +63,7 @@ def test_the_chain_is_the_same_bytes_whatever_the_run_is_called(journal: Journal
 
 
 def test_an_export_can_be_checked_without_mascript(journal: Journal) -> None:
-    from hashlib import sha256  # noqa: PLC0415 - what a sceptical reader would type
+    from hashlib import sha256  # what a sceptical reader would type
 
     previous = ""
     for line in filled(journal).export(RUN).splitlines():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -244,11 +243,10 @@ def test_read_only_reads_and_never_writes(workspace: Workspace, path: Path) -> N
 
 
 def test_opening_again_takes_no_step_twice(path: Path) -> None:
-    Workspace.open(path, create=True).close()
-    before = sqlite3.connect(path).execute("SELECT position, name FROM journal_migration").fetchall()
-    Workspace.open(path, create=True).close()
-    assert sqlite3.connect(path).execute("SELECT position, name FROM journal_migration").fetchall() == before
-    assert [name for _, name in before] == ["0001_journal", "0002_rows"]
+    for _ in range(2):
+        with Workspace.open(path, create=True) as workspace:
+            steps = workspace.read("SELECT position, name FROM journal_migration ORDER BY position")
+            assert steps == [(1, "0001_journal"), (2, "0002_rows")]
 
 
 def test_a_missing_file_says_how_to_make_one(path: Path) -> None:
@@ -266,7 +264,8 @@ def test_a_file_of_another_kind_is_left_alone(path: Path) -> None:
 
 
 def test_a_database_of_another_program_is_left_alone(path: Path) -> None:
-    Database(path).table("photos").insert({"id": 1})
+    with Database(path) as other:
+        other.table("photos").insert({"id": 1})
     before = path.read_bytes()
     with pytest.raises(WorkspaceError, match="another program"):
         Workspace.open(path, create=True)

@@ -118,7 +118,7 @@ def sample_report() -> RunReport:
             ("library", "shared, head 3f9c21"),
             ("time", "41 s on 2 cores"),
         ),
-        isolation="Full: one locked worker process per script and seat; no files, no network, no sight of the environment or the score.",
+        isolation="Full: one locked process per script and seat; no files, no network, no sight of the environment or the score.",
         curves=tuple(curves),
         audit=(
             Score("ada", -11.9, 0.6, 200),
@@ -142,7 +142,7 @@ def sample_report() -> RunReport:
                 16,
                 "unresolved",
                 ("dependency",),
-                reason="seed 3, seat 0, step 2: error not iterable",
+                reason="seed 3, step 2: error not iterable",
             ),
         ),
         margin=0.05,

@@ -133,10 +133,10 @@ def _abstract(node: Node, language: Language) -> tuple[Body, tuple[Node, ...]]:
     for name in ORDER:
         if name in free:
             arguments[name] = Node("var", "int", (), name)
-    positions = _positions(node)[: len(POSITIONS)]
+    positions = _positions(node, language)[: len(POSITIONS)]
     names = dict(zip(positions, POSITIONS, strict=False))
     arguments.update({name: Node("const", "int", (), position) for position, name in names.items()})
-    body = _over_parameters(node, names)
+    body = _over_parameters(node, names, language)
     return Body(tuple((name, argument.type) for name, argument in arguments.items()), body), tuple(arguments.values())
 
 
@@ -144,22 +144,31 @@ def _parameter(field: str) -> str:
     return field if field not in {*ORDER, *POSITIONS, "p"} else f"{field}_seen"
 
 
-def _positions(node: Node) -> list[int]:
-    """Literal positions at which elements of observed lists are taken, in order of first use."""
-    found = [part.args[1].value for part in nodes(node) if _has_position(part)]
+def _positions(node: Node, language: Language) -> list[int]:
+    """Literal positions in lists: of elements taken, and given to functions that ask for an index, in order of first use."""
+    found = [part.args[slot].value for part in nodes(node) for slot in _position_slots(part, language)]
     return list(dict.fromkeys(found))
 
 
-def _has_position(node: Node) -> bool:
-    return node.op == "item" and node.args[0].op == "field" and node.args[1].op == "const"
+def _position_slots(node: Node, language: Language) -> list[int]:
+    """Which arguments of a node are literal positions."""
+    if node.op == "item" and node.args[0].op == "field":
+        slots = [1]
+    elif node.op == "call" and (function := language.functions.get(node.value)) is not None:
+        slots = [slot for slot, (name, type_) in enumerate(function.parameters) if type_ == "int" and "index" in name]
+    else:
+        slots = []
+    return [slot for slot in slots if node.args[slot].op == "const"]
 
 
-def _over_parameters(node: Node, names: Mapping[int, str]) -> Node:
+def _over_parameters(node: Node, names: Mapping[int, str], language: Language) -> Node:
     if node.op == "field":
         return Node("var", node.type, (), _parameter(node.value))
-    args = tuple(_over_parameters(child, names) for child in node.args)
-    if _has_position(node) and node.args[1].value in names:
-        args = (args[0], Node("var", "int", (), names[node.args[1].value]))
+    slots = [slot for slot in _position_slots(node, language) if node.args[slot].value in names]
+    args = tuple(
+        Node("var", "int", (), names[child.value]) if slot in slots else _over_parameters(child, names, language)
+        for slot, child in enumerate(node.args)
+    )
     return Node(node.op, node.type, args, node.value)
 
 

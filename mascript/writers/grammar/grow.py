@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 from mascript.writers.grammar.language import Function, Language, Source, element_count
 from mascript.writers.grammar.tree import (
@@ -20,8 +21,19 @@ Choice = tuple[float, Callable[[], Node]]
 NEAR_ZERO = 1e-9
 CALL_SHARE = 0.3
 """How often an expression that may be a call of a library function is one."""
+CALL_SHARE_PER_ACTION = 0.5
+"""The same where one expression scores every action: plain observations seldom tell actions apart."""
 BY_NAME = 0.85
 """How often an argument takes the observed value of the parameter's name, where there is one of fitting type."""
+RELEVANCE_TRIES = 12
+SMALL = (-1, -1, 0, 1, 1, 2, 3)
+"""Whole numbers that an argument without a name to go by takes."""
+EARLY = 4
+"""Lists longer than this are read near their beginning more often, as histories and sorted lists are."""
+NEXT_TO = 0.2
+"""How often an entry of a per-action list is shifted by one: the cell above the landing cell."""
+SEAT_POSITION = 0.2
+"""How often a position in a list with one entry per seat is the own seat."""
 BODY_DEPTH = 2
 """Depth of a body over list elements: deeper ones neither fit on a line nor pay for their time."""
 
@@ -57,8 +69,19 @@ class Grower:
         return tidy(sign * 10 ** self.rng.uniform(-1.0, 0.7))
 
     def feature(self, type_: str, scope: Scope = ()) -> Node:
-        """A small part worth adding to a sum: a terminal, an element, or one call."""
-        return self.grow(type_, self.rng.choice((0, 1, 1, 2)), scope)
+        """A small part worth adding to a sum: a terminal, an element, or one call.
+
+        Where the slot has variables of its own (the action), the part must read them: what is the same for every action decides nothing.
+        """
+        return self._relevant(lambda: self.grow(type_, self.rng.choice((0, 1, 1, 2)), scope))
+
+    def _relevant(self, make: Callable[[], Node]) -> Node:
+        node = make()
+        for _ in range(RELEVANCE_TRIES):
+            if all(name in free_variables(node) for name, _ in self.scope):
+                break
+            node = make()
+        return node
 
     def call(self, function: Function, depth: int, scope: Scope = ()) -> Node:
         """A call with its arguments bound by parameter name first, by type otherwise."""
@@ -89,7 +112,7 @@ class Grower:
     def term(self, type_: str, scope: Scope = ()) -> Node:
         """c * feature, or for numbers also c where a condition holds: what ADD-TERM adds."""
         if type_ == "float" and self.rng.random() < 0.3:
-            test = self.grow("bool", 1, scope)
+            test = self._relevant(lambda: self.grow("bool", 1, scope))
             return Node("if", "float", (test, const(self.number()), const(0.0)))
         return self.times(self.feature(type_, scope), self.number())
 
@@ -109,14 +132,14 @@ class Grower:
         return [
             (
                 function.weight / total,
-                lambda function=function: self.call(function, depth - 1, scope),
-            )  # type: ignore[misc]
+                partial(self.call, function, depth - 1, scope),
+            )
             for function in found
             if function.weight > 0
         ]
 
     def _maybe_call(self, type_: str, depth: int, scope: Scope) -> Node | None:
-        if depth < 1 or self.rng.random() >= CALL_SHARE:
+        if depth < 1 or self.rng.random() >= (CALL_SHARE_PER_ACTION if self.scope else CALL_SHARE):
             return None
         calls = self._calls(type_, depth, scope)
         return self._pick(calls) if calls else None
@@ -127,11 +150,20 @@ class Grower:
         named = self._by_name(name, type_, scope)
         if named is not None and self.rng.random() < BY_NAME:
             return named
+        if type_ == "int" and "index" in name:
+            return self._position(earlier)
         if type_ == "int":
             return self._whole_argument(scope)
         if type_ == "Point" and any(node.type == "list[Point]" for node in earlier) and self.rng.random() < 0.5:
             return Node("origin", "Point")
         return self.grow(type_, max(depth, 0), scope)
+
+    def _position(self, earlier: list[Node]) -> Node:
+        """A position in one of the lists given before: a literal, or `seat` where a list has one entry per seat."""
+        counts = [element_count(self.language.sources[node.value]) for node in earlier if node.op == "field" and is_list(node.type)]
+        if self.language.seats in counts and self.rng.random() < SEAT_POSITION:
+            return Node("var", "int", (), "seat")
+        return const(self.rng.randrange(max([*counts, 2])))
 
     def _by_name(self, name: str, type_: str, scope: Scope) -> Node | None:
         """The observed value, variable or per-action number that carries the parameter's name (or has it as its unit)."""
@@ -146,19 +178,20 @@ class Grower:
                 return Node("var", "int", (), "action")
             for source in self.language.per_action():
                 if source.unit.startswith(name) and source.type == "list[int]":
-                    return self._of_action(source)
+                    entry = self._of_action(source)
+                    return self._shifted(entry) if self.rng.random() < NEXT_TO else entry
         return None
 
     def _whole_argument(self, scope: Scope) -> Node:
         """Whole-number arguments are mostly the action, its entry in a per-action list, or a small literal."""
-        choices: list[Choice] = [(1.0, lambda: const(self.rng.choice((-1, 0, 1, 1, 2, 3))))]
+        choices: list[Choice] = [(3.0, lambda: const(self.rng.choice(SMALL)))]
         if any(name == "action" for name, _ in self.scope):
             choices.append((1.0, lambda: Node("var", "int", (), "action")))
             rows = [source for source in self.language.per_action() if source.type == "list[int]"]
             if rows:
                 choices.append((1.0, lambda: self._of_action(self.rng.choice(rows))))
                 choices.append((0.3, lambda: self._shifted(self._of_action(self.rng.choice(rows)))))
-        choices += [(0.4, lambda node=node: node) for node in self._variables("int", scope) if node.value == "seat"]  # type: ignore[misc]
+        choices += [(0.4, partial(_same, node)) for node in self._variables("int", scope) if node.value == "seat"]
         scalars = self.language.sources_of("int")
         if scalars:
             choices.append((0.6, lambda: self._field(self.rng.choice(scalars))))
@@ -191,16 +224,16 @@ class Grower:
                 found.append(
                     (
                         1.5,
-                        lambda source=source, count=count: self._element(source, count),
+                        partial(self._element, source, count),
                     )
-                )  # type: ignore[misc]
+                )
             elif source.type == "array" and type_ == "float" and count:
-                found.append((1.5, lambda source=source: self._array_element(source)))  # type: ignore[misc]
+                found.append((1.5, partial(self._array_element, source)))
         return found
 
     def _element(self, source: Source, count: int) -> Node:
-        index = const(self.rng.randrange(count))
-        if count == self.language.seats and self.rng.random() < 0.2:
+        index = const(self.rng.randrange(count) if count <= EARLY else int(count * self.rng.random() ** 2))
+        if count == self.language.seats and self.rng.random() < SEAT_POSITION:
             index = Node("var", "int", (), "seat")
         return Node("item", element_type(source.type), (self._field(source), index))
 
@@ -212,8 +245,8 @@ class Grower:
 
     def _point(self, depth: int, scope: Scope) -> Node:
         bound = self._variables("Point", scope, own=False)
-        terminals: list[Choice] = [(4.0, lambda node=node: node) for node in bound]  # type: ignore[misc]
-        terminals += [(1.0, lambda source=source: self._field(source)) for source in self.language.sources_of("Point")]  # type: ignore[misc]
+        terminals: list[Choice] = [(4.0, partial(_same, node)) for node in bound]
+        terminals += [(1.0, partial(self._field, source)) for source in self.language.sources_of("Point")]
         terminals += self._elements("Point")
         if not terminals:
             terminals = [(1.0, lambda: Node("origin", "Point"))]
@@ -288,11 +321,11 @@ class Grower:
 
     def _float(self, depth: int, scope: Scope) -> Node:
         terminals: list[Choice] = [(1.0, lambda: const(self.number()))]
-        terminals += [(1.5, lambda source=source: self._field(source)) for source in self.language.sources_of("float")]  # type: ignore[misc]
-        terminals += [(1.0, lambda source=source: self._field(source)) for source in self.language.sources_of("int")]  # type: ignore[misc]
+        terminals += [(1.5, partial(self._field, source)) for source in self.language.sources_of("float")]
+        terminals += [(1.0, partial(self._field, source)) for source in self.language.sources_of("int")]
         terminals += self._elements("float")
-        terminals += [(0.3, lambda node=node: node) for node in self._variables("int", ()) if node.value == "step"]  # type: ignore[misc]
-        terminals += [(3.0, lambda node=node: node) for node in self._variables("float", scope, own=False)]  # type: ignore[misc]
+        terminals += [(0.3, partial(_same, node)) for node in self._variables("int", ()) if node.value == "step"]
+        terminals += [(3.0, partial(_same, node)) for node in self._variables("float", scope, own=False)]
         if any(name == "action" for name, _ in self.scope):
             terminals.append((0.7, self._off_centre))
             rows = self.language.per_action()
@@ -429,11 +462,11 @@ class Grower:
 
     def _whole_values(self, scope: Scope) -> list[Choice]:
         """Observed whole numbers that a test may compare with a literal."""
-        found: list[Choice] = [(1.0, lambda s=s: self._field(s)) for s in self.language.sources_of("int")]  # type: ignore[misc]
+        found: list[Choice] = [(1.0, partial(self._field, s)) for s in self.language.sources_of("int")]
         for source in self.language.sources_of("list[int]"):
             count = element_count(source)
             if count:
-                found.append((1.0, lambda s=source, n=count: self._element(s, n)))  # type: ignore[misc]
+                found.append((1.0, partial(self._element, source, count)))
         found += self._calls("int", 1, scope)
         if any(name == "action" for name, _ in self.scope):
             found.append((0.5, lambda: Node("var", "int", (), "action")))
@@ -485,6 +518,10 @@ class Grower:
             "action",
             (test, self._action(depth - 2, scope), self._action(depth - 1, scope)),
         )
+
+
+def _same(node: Node) -> Node:
+    return node
 
 
 def tidy(value: float) -> float:

@@ -9,9 +9,9 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mascript.writers.grammar.grow import Grower, tidy
+from mascript.writers.grammar.grow import SMALL, Grower, tidy
 from mascript.writers.grammar.language import Function, Language
-from mascript.writers.grammar.sketches import MAX_SIZE, Slot, slot_of
+from mascript.writers.grammar.sketches import MAX_SIZE, Slot, shorter, slot_of
 from mascript.writers.grammar.tree import (
     Node,
     Path,
@@ -189,8 +189,9 @@ def duplicate(tree: Tree, shop: Workshop) -> Tree | None:
     leaves = [(path, node, inner) for path, node, inner in walk(spot.node) if not node.args and _changeable(node)]
     if not leaves:
         return None
-    path, leaf, inner = shop.rng.choice(leaves)
-    copy = put(spot.node, path, grower.grow(leaf.type, 0, inner))
+    path, leaf, inner = shop.rng.choices(leaves, [3.0 if leaf.op == "const" else 1.0 for _, leaf, _ in leaves])[0]
+    literal = leaf.op == "const" and leaf.type == "int"
+    copy = put(spot.node, path, const(shop.rng.choice(SMALL)) if literal else grower.grow(leaf.type, 0, inner))
     root = tree.slot(spot.slot.name)
     if not accepts(root.type, copy.type):
         return None
@@ -312,7 +313,7 @@ STRUCTURAL: dict[str, tuple[Operator, float]] = {
     "swap": (swap, 0.3),
     "shrink": (shrink, 1.0),
     "wrap": (wrap, 0.7),
-    "duplicate": (duplicate, 1.0),
+    "duplicate": (duplicate, 1.5),
     "crossover": (crossover, 0.7),
     "borrow": (borrow, 2.0),
     "rebind": (rebind, 1.2),
@@ -332,11 +333,7 @@ def vary(tree: Tree, shop: Workshop) -> tuple[str, Tree] | None:
     changed = STRUCTURAL[name][0](tree, shop)
     if changed is None or changed.slots == tree.slots:
         return None
-    changed = Tree(
-        changed.form,
-        tuple((key, simplify(node, shop.language)) for key, node in changed.slots),
-        changed.pins,
-    )
+    changed = shorter(changed, shop.language)
     if changed.size() > max(MAX_SIZE, tree.size()) or not sound(changed, shop.language):
         return None
     return name, changed
@@ -352,51 +349,3 @@ def sound(tree: Tree, language: Language) -> bool:
             if node.op == "call" and node.value not in known:
                 return False
     return True
-
-
-def simplify(node: Node, language: Language) -> Node:
-    """Fold what is plainly the same: constants, a scaled scaling, equal branches, double negation."""
-    node = Node(
-        node.op,
-        node.type,
-        tuple(simplify(child, language) for child in node.args),
-        node.value,
-    )
-    args = node.args
-    if node.op in {"+", "-", "*"} and all(child.op == "const" for child in args):
-        a, b = args[0].value, args[1].value
-        value = a + b if node.op == "+" else a - b if node.op == "-" else a * b
-        return const(value if isinstance(value, int) else tidy(value))
-    if node.op == "if" and args[1] == args[2]:
-        return args[1]
-    if node.op in {"and", "or"} and args[0] == args[1]:
-        return args[0]
-    if node.op == "not" and args[0].op == "not":
-        return args[0].args[0]
-    if node.op == "abs" and args[0].op == "abs":
-        return args[0]
-    if node.op == "*" and args[0].op == "const" and args[1].op == "*" and args[1].args[0].op == "const":
-        return Node(
-            "*",
-            "float",
-            (
-                const(tidy(float(args[0].value * args[1].args[0].value))),
-                args[1].args[1],
-            ),
-        )
-    scale = language.core.get("scale")
-    if node.op == "call" and node.value == scale and args[1].op == "const":
-        inner = args[0]
-        if inner.op == "call" and inner.value == scale and inner.args[1].op == "const":
-            return Node(
-                "call",
-                "Point",
-                (
-                    inner.args[0],
-                    const(tidy(float(args[1].value * inner.args[1].value))),
-                ),
-                scale,
-            )
-        if args[1].value == 1.0:
-            return inner
-    return node

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mascript.writers.grammar.grow import Grower, tidy
 from mascript.writers.grammar.language import Language
@@ -22,6 +22,7 @@ from mascript.writers.grammar.render import (
     local_sources,
     shared_names,
 )
+from mascript.writers.grammar.simplify import decisive, simplify
 from mascript.writers.grammar.tree import (
     Node,
     Scope,
@@ -267,6 +268,15 @@ def _any_root(slot: Slot, grower: Grower, rng: random.Random, depth: int) -> Nod
         return grower.grow(slot.type, depth)
     first = grower.feature(slot.type)
     return grower.sum_of([first, *(grower.term(slot.type) for _ in range(rng.choice((0, 1, 1, 2))))])
+
+
+def shorter(tree: Tree, language: Language) -> Tree:
+    """The program with every slot simplified and without terms that decide nothing."""
+    slots = []
+    for name, node in tree.slots:
+        scope = slot_of(tree, language, name).scope
+        slots.append((name, decisive(simplify(node, language), language, [variable for variable, _ in scope])))
+    return replace(tree, slots=tuple(slots))
 
 
 def slot_of(tree: Tree, language: Language, name: str) -> Slot:

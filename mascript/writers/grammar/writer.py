@@ -11,17 +11,12 @@ from mascript.writers.grammar import extract
 from mascript.writers.grammar.extract import unfold
 from mascript.writers.grammar.grow import Grower
 from mascript.writers.grammar.language import Language, build
-from mascript.writers.grammar.operators import Workshop, simplify, sound, vary
+from mascript.writers.grammar.operators import Workshop, sound, vary
 from mascript.writers.grammar.render import TooWide
-from mascript.writers.grammar.sketches import (
-    MAX_SIZE,
-    SKETCHES,
-    random_tree,
-    script,
-    sketches_for,
-)
-from mascript.writers.grammar.tree import Tree, accepts, tree_from_json
+from mascript.writers.grammar.sketches import MAX_SIZE, SKETCHES, random_tree, script, shorter, sketches_for
+from mascript.writers.grammar.tree import Tree, accepts, nodes, tree_from_json
 
+Pins = tuple[tuple[str, str], ...]
 TRIES = 40
 """Attempts per proposal asked for, before fewer are handed over."""
 FOUNDING_CALLS = 0.5
@@ -30,6 +25,8 @@ SECOND_CHANGE = 0.25
 """How often a proposal is changed once more."""
 UNFOLDED = 0.7
 """How often helpers of one's own are put back into the program before it is changed; else they stay fixed."""
+UPGRADED = 0.2
+"""How often a program that calls an outdated version of a function is offered with the newest instead."""
 FROM_ARCHIVE = 0.15
 """How often a proposal starts from another good script instead of the champion."""
 
@@ -42,7 +39,8 @@ class GrammarWriter:
         """Up to `brief.count` distinct scripts: random programs without a champion, else changes of it."""
         if brief.champion is None or brief.champion.proposal.genome is None:
             return _distinct(_founders(brief, rng), brief, set())
-        return _distinct(_changes(_tree_of(brief.champion.proposal), brief, rng), brief, {brief.champion.proposal.source})
+        champion = brief.champion.proposal
+        return _distinct(_changes(_tree_of(champion), brief, rng), brief, {(champion.source, champion.pins)})
 
     def extract(self, champion: Parent, brief: Brief, rng: random.Random) -> Sequence[Contribution]:
         """Helpers worth sharing from a newly accepted script: at most one, the heart of the program."""
@@ -88,7 +86,7 @@ def _founders(brief: Brief, rng: random.Random) -> Iterable[Draft]:
         if called is not None:
             yield Draft(called, "random_borrow", language)
         else:
-            yield Draft(_simple(tree, language), "random", language)
+            yield Draft(shorter(tree, language), "random", language)
 
 
 def _called_instead(tree: Tree, shop: Workshop) -> Tree | None:
@@ -106,19 +104,9 @@ def _called_instead(tree: Tree, shop: Workshop) -> Tree | None:
     return tree.with_slot(slot.name, Grower(shop.language, shop.rng, slot.scope).call(function, 0))
 
 
-def _simple(tree: Tree, language: Language) -> Tree:
-    return Tree(
-        tree.form,
-        tuple((name, simplify(node, language)) for name, node in tree.slots),
-        tree.pins,
-    )
-
-
 def _changes(champion: Tree, brief: Brief, rng: random.Random) -> Iterable[Draft]:
     """Changes of the champion, now and then of another good script."""
-    parents = [
-        (parent.pid, tree_from_json(parent.proposal.genome)) for parent in brief.archive if parent.proposal.genome is not None
-    ]
+    parents = [(parent.pid, _tree_of(parent.proposal)) for parent in brief.archive if parent.proposal.genome is not None]
     archive = tuple(tree for _, tree in parents)
     founder = brief.champion.pid if brief.champion is not None else ""
     for _ in range(brief.count * TRIES):
@@ -128,6 +116,11 @@ def _changes(champion: Tree, brief: Brief, rng: random.Random) -> Iterable[Draft
         before = frozenset(tree.called())
         if tree.bodies and rng.random() < UNFOLDED:
             tree = unfold(tree)
+        stale = _stale(tree, brief)
+        if stale and rng.random() < UPGRADED:
+            tree = replace(tree, pins=tuple(pin for pin in tree.pins if pin[0] not in stale))
+            yield Draft(tree, "upgrade", build(brief, tree.pins), (pid,), before - stale)
+            continue
         language = build(brief, tree.pins)
         shop = Workshop(language, rng, archive, frozenset(name for name, _ in tree.bodies))
         changed = vary(tree, shop)
@@ -141,15 +134,26 @@ def _changes(champion: Tree, brief: Brief, rng: random.Random) -> Iterable[Draft
         yield Draft(new, name, language, (pid,), before)
 
 
-def _distinct(drafts: Iterable[Draft], brief: Brief, seen: set[str]) -> list[Proposal]:
+def _stale(tree: Tree, brief: Brief) -> frozenset[str]:
+    """Functions called of which the library shows another version with as many parameters."""
+    pinned = dict(tree.pins)
+    arity = {node.value: len(node.args) for _, root in tree.slots for node in nodes(root) if node.op == "call"}
+    return frozenset(
+        entry.name
+        for entry in brief.library
+        if pinned.get(entry.name, entry.fid) != entry.fid and arity.get(entry.name) == len(entry.parameters)
+    )
+
+
+def _distinct(drafts: Iterable[Draft], brief: Brief, seen: set[tuple[str, Pins]]) -> list[Proposal]:
     """Print the drafts; keep the first `brief.count` different texts."""
     found: list[Proposal] = []
     for draft in drafts:
         if len(found) == brief.count:
             break
         proposal = proposal_of(draft.tree, draft.language, draft.operator, draft.parents, draft.before)
-        if proposal is not None and proposal.source not in seen:
-            seen.add(proposal.source)
+        if proposal is not None and (proposal.source, proposal.pins) not in seen:
+            seen.add((proposal.source, proposal.pins))
             found.append(proposal)
     return found
 
