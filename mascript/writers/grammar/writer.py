@@ -159,11 +159,7 @@ def _distinct(drafts: Iterable[Draft], brief: Brief, seen: set[tuple[str, Pins]]
 
 
 def proposal_of(
-    tree: Tree,
-    language: Language,
-    operator: str,
-    parents: tuple[str, ...] = (),
-    before: frozenset[str] = frozenset(),
+    tree: Tree, language: Language, operator: str, parents: tuple[str, ...] = (), before: frozenset[str] = frozenset()
 ) -> Proposal | None:
     """The program as a proposal; None where it cannot run or be laid out."""
     if tree.size() > 2 * MAX_SIZE or not sound(tree, language):
