@@ -230,22 +230,28 @@ def _restore(run: Run) -> RunState:
 
 
 def _evolve(run: Run, state: RunState, began: float) -> RunState:
-    """Play generations until the last one, or until the budget ends them."""
+    """Play generations until the last one, or until the budget ends them.
+
+    The budget is looked at before a generation, not after, so that a run killed between the two stops where it would have.
+    """
+    earlier = sum(float(one.body["seconds"]) for one in run.journal.measurements(run.id, "generation"))
     while state.generation < run.config.experiment.generations and not state.stopped:
-        play_generation(run, state)
-        state.stopped = _over_budget(run, state, began)
-        if state.stopped:
-            with run.workspace.transaction():  # a clock's stop is an outside input: it is chained, so a resumed run stops there too
-                run.journal.append(run.id, "stopped", {"generation": state.generation, "why": state.stopped})
-                run.journal.save_checkpoint(run.id, state.generation, json.dumps(state.to_json()))
+        state.stopped = _over_budget(run, earlier + monotonic() - began) if state.generation else ""
+        if not state.stopped:
+            play_generation(run, state)
+            continue
+        with run.workspace.transaction():  # a clock's stop is an outside input: it is chained, so a resumed run stops there too
+            run.journal.append(run.id, "stopped", {"generation": state.generation, "why": state.stopped})
+            run.journal.save_checkpoint(run.id, state.generation, json.dumps(state.to_json()))
     return state
 
 
-def _over_budget(run: Run, state: RunState, began: float) -> str:
+def _over_budget(run: Run, seconds: float) -> str:
+    """Return why the run must stop, empty if it need not; `seconds` is what the run took, over all processes that wrote it."""
     budget = run.config.budget
     if run.out_of_episodes:
         return f"budget.episodes = {budget.episodes} reached"
-    if budget.minutes and monotonic() - began >= budget.minutes * 60:
+    if budget.minutes is not None and seconds >= budget.minutes * 60:
         return f"budget.minutes = {budget.minutes} reached"
     return ""
 
