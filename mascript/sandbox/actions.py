@@ -139,5 +139,5 @@ def _numbers(flat: Sequence[Any], actions: ActionSpec, convert: Callable[[Any], 
 def _shown(value: Any) -> str:
     try:
         return repr(value)[:MAX_SHOWN]
-    except Exception:  # the repr of a foreign object is foreign code
+    except Exception:  # noqa: BLE001  the repr of a foreign object is foreign code
         return f"a {type(value).__name__}"

@@ -39,7 +39,7 @@ class FunctionServer:
             self.refused = ("load", str(error))
         except MemoryError:
             raise
-        except BaseException as error:  # foreign code runs when its module does
+        except BaseException as error:  # noqa: BLE001  foreign code runs when its module does
             self.refused = ("load", describe(error))
 
     def serve(self) -> None:
@@ -79,7 +79,7 @@ class FunctionServer:
             error = str(wrong)
         except _Differs as wrong:
             error = str(wrong)
-        except BaseException as wrong:  # foreign code: whatever it raises is its outcome
+        except BaseException as wrong:  # noqa: BLE001  foreign code: whatever it raises is its outcome
             error = describe(wrong)
         return packed if not error else plain.dumps((None, error, min(meter.spent(), meter.limit)))
 
@@ -109,7 +109,7 @@ class FunctionServer:
         tree = instrument(tree)
         try:
             value = self._execute(tree, self._examples)
-        except Exception as error:  # foreign code: an example may be there to show its error
+        except Exception as error:
             shown = expected.strip().splitlines()
             if shown and shown[0].startswith("Traceback") and shown[-1].startswith(type(error).__name__):
                 return
@@ -125,7 +125,7 @@ class FunctionServer:
             rest, value = [*rest, last], None
         else:
             value = last.value
-        exec(compile(ast.Module(rest, []), "<example>", "exec", dont_inherit=True), names)
+        exec(compile(ast.Module(rest, []), "<example>", "exec", dont_inherit=True), names)  # noqa: S102
         return None if value is None else eval(compile(ast.Expression(value), "<example>", "eval", dont_inherit=True), names)
 
 

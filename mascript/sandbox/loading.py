@@ -84,7 +84,7 @@ class Loader:
         names.update(unit.plain)
         for name, fid in unit.shared:
             names[name] = table[fid]
-        exec(unit.code, names)
+        exec(unit.code, names)  # noqa: S102
         return names
 
     def _imports(
@@ -188,7 +188,7 @@ def describe(error: BaseException) -> str:
     """One line about an error in foreign code: type, message, and the line of its source."""
     try:
         text = f"{type(error).__name__}: {error}"[:300]
-    except BaseException:  # __str__ of a foreign error is foreign code
+    except BaseException:  # noqa: BLE001  __str__ of a foreign error is foreign code
         text = type(error).__name__
     place, trace = "", error.__traceback__
     while trace is not None:

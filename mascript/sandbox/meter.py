@@ -125,18 +125,20 @@ class Meter:
         return value
 
     def add(self, left: Any, right: Any) -> Any:
-        if left.__class__ is float or right.__class__ is float:
-            return left + right
         result = left + right
         if result.__class__ is list or result.__class__ is tuple or result.__class__ is str:
             self.charge(len(result))
         return result
 
     def multiply(self, left: Any, right: Any) -> Any:
-        if left.__class__ is float or right.__class__ is float:
+        kind, other = left.__class__, right.__class__
+        if kind is float or other is float:
             return left * right
+        if kind is int and other is int:
+            product = left * right  # neither can be longer than MAX_BITS
+            return product if -BIG < product < BIG else self.sized_int(product)
         self.before_multiply(left, right)
-        return self.sized_int(left * right)
+        return left * right
 
     def before_multiply(self, left: Any, right: Any) -> Any:
         """Charge for a product before it is made; return the right operand."""

@@ -72,7 +72,7 @@ def make_decoder(schema: Schema) -> Callable[[bytes], Any]:
     else:
         body = _nested(schema.layout, values, names)
     # Only indices and fixed words are put into this text; names from the schema stay data.
-    exec(f"def decode(data):\n    v = unpack(data)\n    return {body}", names)
+    exec(f"def decode(data):\n    v = unpack(data)\n    return {body}", names)  # noqa: S102
     decode: Callable[[bytes], Any] = names["decode"]
     return decode
 

@@ -115,7 +115,7 @@ class PolicyProgram:
             if error.reason == "memory":
                 raise MemoryError from None
             episode.failure = ("load", f"the module's own code ran out of {error.reason}")
-        except BaseException as error:  # foreign code: whatever it raises is its own failure
+        except BaseException as error:  # noqa: BLE001  foreign code: whatever it raises is its own failure
             episode.failure = ("load", describe(error))
         return episode
 
@@ -225,7 +225,7 @@ class PolicyServer:
                 episode.failure = ("fuel", f"more than {meter.limit} units in one decision")
             except Refused as error:
                 episode.failure = (error.reason, error.detail)
-            except BaseException as error:  # foreign code: whatever it raises is the script's own violation
+            except BaseException as error:  # noqa: BLE001  foreign code: whatever it raises is the script's own violation
                 episode.failure = self._failure(error)
         return wire.pack_violation(slot, *episode.failure)
 

@@ -173,7 +173,7 @@ def _work(descriptors: list[int], cage: Cage) -> int:
         server.serve()
     except MemoryError:
         return EXIT_MEMORY
-    except Exception:  # a fault of this code, not the script's: said to the host, which reports the worker's death
+    except Exception:  # noqa: BLE001  a fault of this code, not the script's: said to the host, which reports the worker's death
         pipe.write(wire.DATA, traceback.format_exc(limit=-3).encode()[-1000:])
         return EXIT_FAULT
     return 0
