@@ -14,8 +14,8 @@ Human priors, all of them general, none written for one arena:
 - in a form that scores actions, terms that do not read the action are dropped; `field[action]` reads a list with one entry per
   action; the distance of the action from the middle of all actions is a feature;
 - arguments are bound by the parameter's name first (a field of that name; for whole numbers a per-action list with that unit, or
-  the action where it counts that word: `column` for actions named column_0, ..., or as many as a grid has columns), by type otherwise;
+  the action where it counts that word: `column` for actions named column_0, ..., or as many as a grid has columns), else by type;
   a per-action entry may be shifted by one; other whole-number arguments are mostly small literals; `index` is a position in a list;
-- contributed functions are borrowed in proportion to their weight, and half of a first generation starts from them;
+- contributed functions are borrowed in proportion to their weight, and up to half of a first generation starts from them;
 - what is contributed is the heart of the program, abstracted over fields, action, seat and literal positions.
 """
