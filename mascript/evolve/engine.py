@@ -173,6 +173,8 @@ def _open(
         evaluators = players if isinstance(players, Evaluators) else stack.enter_context(Evaluators(players, limits))
         sandbox = stack.enter_context(Sandbox(limits))
         library = Library(workspace.db)
+        # What this machine can enforce may differ from the next one's: telemetry, not the chain.
+        journal.telemetry(run_id, "sandbox", {"isolation": sandbox.isolation, "missing": list(sandbox.missing)})
         runner, battery = SandboxRunner(sandbox), DefaultBattery()
         with workspace.transaction():
             library.seed_starter(runner, battery)
