@@ -92,9 +92,9 @@ def _foreign(run: Run, agent: AgentState, fid: Fid) -> Release | None:
     own = {entry.body["fid"] for entry in run.journal.entries(run.id, kind="offer") if _contributed(entry.body, agent.name)}
     if fid in own:
         return None
-    here = [release for name in run.library.names() for release in run.library.releases(name) if release.fid == fid]
-    ranked = sorted(here, key=lambda release: (release.run != run.id, release.run != run.config.library.inherit))
-    return ranked[0] if ranked else first
+    every = [release for name in run.library.names() for release in run.library.releases(name) if release.fid == fid]
+    by_run = {release.run: release for release in reversed(every)}
+    return by_run.get(run.id) or by_run.get(run.config.library.inherit) or first
 
 
 def _contributed(offer: Mapping[str, object], agent: str) -> bool:
