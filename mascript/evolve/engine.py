@@ -185,12 +185,8 @@ def _open(
         evaluators = players if isinstance(players, Evaluators) else stack.enter_context(Evaluators(players, limits))
         runner, battery = stack.enter_context(SteadyRunner(limits)), DefaultBattery()
         library = Library(workspace.db)
-<<<<<<< HEAD
         # What this machine can enforce may differ from the next one's: telemetry, not the chain.
-        journal.telemetry(run_id, "sandbox", {"isolation": sandbox.isolation, "missing": list(sandbox.missing)})
-        runner, battery = SandboxRunner(sandbox), DefaultBattery()
-=======
->>>>>>> proof
+        journal.telemetry(run_id, "sandbox", {"isolation": runner.isolation, "missing": list(runner.missing)})
         with workspace.transaction():
             library.seed_starter(runner, battery)
         arena = ArenaRef(spec.id, config.experiment.arguments)
