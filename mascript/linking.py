@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -14,6 +15,10 @@ from mascript.scripts import shared_names, split_header
 
 if TYPE_CHECKING:
     from library import Library
+
+_VERSION = "program-1 "
+_LEFT_OUT = frozenset({"ctx", "kind", "type_comment"})
+"""Fields of nodes that say nothing of behaviour."""
 
 
 def link(source: str, pins: Mapping[str, Fid], library: Library | None) -> Program:
@@ -45,17 +50,26 @@ def link(source: str, pins: Mapping[str, Fid], library: Library | None) -> Progr
 
 def program_id(tree: ast.Module, imports: tuple[tuple[str, Fid], ...]) -> Pid:
     """Return the identity of a script: its code without comments, positions and docstrings, and the fids that it pins."""
-    bare = _Undocumented().visit(ast.parse(ast.unparse(tree)))
-    text = ast.unparse(bare)
     pinned = "".join(f"\n{name} {fid}" for name, fid in sorted(imports))
-    return "policy:" + hashlib.sha256((text + pinned).encode()).hexdigest()
+    return "policy:" + hashlib.sha256((_VERSION + _text(tree) + pinned).encode()).hexdigest()
 
 
-class _Undocumented(ast.NodeTransformer):
-    """Drops docstrings, so that prose does not make another program."""
+def _text(value: object) -> str:
+    """Return a node as text; not `ast.dump`, which prints fields that only some Python versions have."""
+    if isinstance(value, ast.AST):
+        named = ast.iter_fields(_undocumented(value))
+        parts = [f"{name}={_text(item)}" for name, item in named if name not in _LEFT_OUT and item not in (None, [])]
+        return f"{type(value).__name__}({','.join(parts)})"
+    if isinstance(value, list):
+        return f"[{','.join(_text(item) for item in value)}]"
+    return f"{type(value).__name__}:{value!r}"
 
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
-        self.generic_visit(node)
-        if ast.get_docstring(node) is not None:
-            node.body = node.body[1:] or [ast.Pass()]
+
+def _undocumented(node: ast.AST) -> ast.AST:
+    """Return a node without its docstring, so that prose does not make another program."""
+    documented = isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node, clean=False) is not None
+    if not isinstance(node, (ast.Module, ast.FunctionDef)) or not documented:
         return node
+    bare = copy.copy(node)
+    bare.body = node.body[1:]
+    return bare

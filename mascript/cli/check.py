@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -96,29 +97,20 @@ def inspect(shelf: Shelf, script: Script, seat: int | None) -> tuple[list[GateRe
 
 def _ask(names: Sequence[str], gates: Callable[[], str], script: Script) -> list[GateReport]:
     """Ask gates that are asked in one call: those before the one that refuses pass, those after it are not asked."""
+    from mascript.cli.scripts import header_lines
     from mascript.errors import GateError, ScriptError
 
     try:
         message = gates()
     except GateError as error:
         at = names.index(error.gate) if error.gate in names else 0
-        line = error.line + _header_lines(script.source) if error.line else 0
+        line = error.line + header_lines(script.source) if error.line else 0
         refused = GateReport(names[at], False, error.reason, line)
     except ScriptError as error:
         at, refused = 0, GateReport(names[0], False, str(error))
     else:
         return [GateReport(name, True, message) for name in names]
     return [*(GateReport(name, True) for name in names[:at]), refused, *(GateReport(name, None) for name in names[at + 1 :])]
-
-
-def _header_lines(source: str) -> int:
-    from mascript.errors import ScriptError
-    from mascript.scripts import split_header
-
-    try:
-        return source.count("\n") - split_header(source)[1].count("\n")
-    except ScriptError:
-        return 0
 
 
 def _release(shelf: Shelf, fid: str) -> str:
@@ -140,8 +132,8 @@ def _episode(shelf: Shelf, program: Program, seat: int | None) -> EpisodeResult:
     else:
         random = link(spec.references[0].source, {}, None)
         lineup = tuple(program if chair == seat else random for chair in seats)
-    with Sandbox() as sandbox:
-        (result,) = Player(sandbox).play([MatchJob(ArenaRef(spec.id, spec.arguments), lineup, (SMOKE_SEED,))])
+    with Sandbox() as sandbox, closing(Player(sandbox)) as player:
+        (result,) = player.play([MatchJob(ArenaRef(spec.id, spec.arguments), lineup, (SMOKE_SEED,))])
     return result.episodes[0]
 
 

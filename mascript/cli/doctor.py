@@ -11,10 +11,11 @@ from typing import Any
 
 import click
 
+from mascript import __version__
 from mascript.cli.options import json_option
 from mascript.cli.output import print_json, print_table
 
-PACKAGES = ("mascript", "pettingzoo", "mpe2", "gymnasium", "numpy", "scipy", "networkx", "sqlite-utils", "click", "jinja2")
+PACKAGES = ("pettingzoo", "mpe2", "gymnasium", "numpy", "scipy", "networkx", "sqlite-utils", "click", "jinja2")
 OPTIONAL = ("litellm", "openskill", "ray", "submitit")
 LOW_DISK = 1 << 28
 """Bytes below which a long run may not be able to record what it found."""
@@ -75,6 +76,7 @@ def _machine() -> list[Finding]:
     free = shutil.disk_usage(Path.cwd()).free
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return [
+        Finding("machine", "mascript", True, __version__),
         Finding("machine", "python", True, f"{platform.python_version()} on {platform.platform()}"),
         Finding("machine", "cores", True, str(cores)),
         Finding("machine", "disk", free >= LOW_DISK, f"{free / (1 << 30):.1f} GiB free in {Path.cwd()}"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mascript.cli.frame import INTERRUPTED
-from mascript.cli.options import json_option, workspace_option
+from mascript.cli.options import WORKSPACE, json_option, workspace_option
 from mascript.cli.output import plain, print_json
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def run(
         summary = run_experiment(config, workspace, workers=workers, resume=run_id, tell=ticker.tell)
     except KeyboardInterrupt:
         click.echo(
-            f"\nstopped; every finished generation is kept. Take it up again with:\n  {_again(ticker.run, workspace)}", err=True
+            f"\nstopped; every finished generation is kept. Take it up again with:\n  {_again(ticker.run, experiment, workspace)}",
+            err=True,
         )
         click.get_current_context().exit(INTERRUPTED)
     if as_json:
@@ -122,11 +123,14 @@ def _unfinished(name: str, workspace: str) -> str:
     raise NotFound(f"no unfinished run of the experiment {name!r} in {workspace}: {done}")
 
 
-def _again(run_id: str, workspace: str) -> str:
-    from mascript.cli.options import WORKSPACE
+def _again(run_id: str, experiment: Path | None, workspace: str) -> str:
+    """Return the command that takes a run up; before the run has told its id, the experiment's name will find it."""
+    what = f"--resume {run_id}" if run_id else f"{shlex.quote(str(experiment))} --resume"
+    return f"mascript run {what}{_elsewhere(workspace)}"
 
-    where = "" if workspace == WORKSPACE else f" --workspace {shlex.quote(workspace)}"
-    return f"mascript run --resume {run_id or 'RUN'}{where}"
+
+def _elsewhere(workspace: str) -> str:
+    return "" if workspace == WORKSPACE else f" --workspace {shlex.quote(workspace)}"
 
 
 def _print_plan(config: Config, as_json: bool) -> None:
@@ -161,7 +165,6 @@ def summary_row(summary: Summary) -> dict[str, Any]:
 
 def _print_summary(summary: Summary, workspace: str) -> None:
     from mascript.cli.credit import print_effects
-    from mascript.cli.options import WORKSPACE
     from mascript.cli.status import print_audit
 
     click.echo(
@@ -172,7 +175,7 @@ def _print_summary(summary: Summary, workspace: str) -> None:
     print_audit([row.to_json() for row in summary.audit])
     click.echo("\nCredit: what helpers were worth that one agent contributed and another borrowed")
     print_effects(summary.effects)
-    where = "" if workspace == WORKSPACE else f" --workspace {shlex.quote(workspace)}"
+    where = _elsewhere(workspace)
     click.echo("\nNext")
     for command, why in (
         (f"lineage show {summary.run}", "who wrote what, and who borrowed what from whom"),

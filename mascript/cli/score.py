@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, stdev
@@ -190,8 +191,8 @@ def _play(arena: Any, program: Program, settings: Sequence[Setting], workers: in
 
     jobs = jobs_for(arena, program, settings)
     if workers == 1:
-        with Sandbox() as sandbox:
-            results = Player(sandbox).play(jobs)
+        with Sandbox() as sandbox, closing(Player(sandbox)) as player:
+            results = player.play(jobs)
     else:
         with Evaluators(workers) as evaluators:
             results = evaluators.play(jobs)

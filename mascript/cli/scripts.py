@@ -69,12 +69,19 @@ class Shelf:
         """Return a script linked with what it borrows.
 
         Raises:
-            GateError: it does not parse, or a name it imports cannot be found.
+            ScriptError: a gate refuses it, with file and line.
         """
         from mascript.linking import link
+        from mascript.sandbox import check_source
+        from mascript.scripts import split_header
 
-        pins = self.pins(script)
-        return link(script.source, pins, self.library() if pins else None)
+        try:
+            check_source(split_header(script.source)[1], "script")
+            pins = self.pins(script)
+            return link(script.source, pins, self.library() if pins else None)
+        except GateError as error:
+            line = f":{error.line + header_lines(script.source)}" if error.line else ""
+            raise ScriptError(f"{script.label}{line}: the gate `{error.gate}` refuses this script: {error.reason}") from error
 
     def pins(self, script: Script) -> dict[str, Fid]:
         """Return the fid of every name that a script imports: what its header pins, else the newest release.
@@ -168,6 +175,16 @@ def read_script(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         raise ScriptError(f"{path} is no script: expected UTF-8 text, got a byte that is not ({error.reason})") from error
+
+
+def header_lines(source: str) -> int:
+    """Return how many lines stand before the code that gates count from; 0 where the header itself is broken."""
+    from mascript.scripts import split_header
+
+    try:
+        return source.count("\n") - split_header(source)[1].count("\n")
+    except ScriptError:
+        return 0
 
 
 @contextmanager

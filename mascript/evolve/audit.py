@@ -52,7 +52,8 @@ def audit(run: Run, state: RunState) -> list[AuditRow]:
     arena = ArenaRef(run.arena.id, run.arena.arguments, original=True)
     if any(agent.seats for agent in state.agents):
         return _together(run, state, arena, seeds)
-    return [row for agent in state.agents for row in _against(run, agent, arena, seeds)]
+    rows = [row for agent in state.agents for row in _against(run, agent, arena, seeds)]
+    return rows if len(run.spec.seats) > 1 else [*rows, *_yardsticks(run, arena, seeds)]
 
 
 def leader(run: Run, state: RunState) -> str:
@@ -89,6 +90,13 @@ def _together(run: Run, state: RunState, arena: ArenaRef, seeds: Sequence[int]) 
     for agent in state.agents:
         rows.append(_row(agent.name, "", _means(run, episodes, agent.seats), episodes))
     rows.append(_row("team", "", _means(run, episodes, everyone), episodes))
+    return [*rows, *_yardsticks(run, arena, seeds)]
+
+
+def _yardsticks(run: Run, arena: ArenaRef, seeds: Sequence[int]) -> list[AuditRow]:
+    """Each reference in every seat."""
+    everyone = tuple(range(len(run.spec.seats)))
+    rows = []
     for name, program in run.references.items():
         played = _play(run, arena, program, fixed_seats(everyone, [program] * len(everyone), seeds))
         rows.append(_row(name, "", _means(run, played, everyone), played))

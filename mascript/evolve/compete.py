@@ -28,6 +28,7 @@ class Turn:
     """What came of one agent's proposals. Made by `compete`; read by the journal, contribution and progress."""
 
     agent: str
+    generation: int
     candidates: list[Candidate]
     refusals: list[Refusal]
     standings: list[Standing]
@@ -52,7 +53,7 @@ def compete(run: Run, state: RunState, agent: AgentState, proposals: Sequence[Pr
     state.scripts_written += len(admitted.candidates)
     state.seen.update((candidate.program.pid, None) for candidate in admitted.candidates)
     standings = _race(run, state, agent, admitted.candidates)
-    turn = Turn(agent.name, admitted.candidates, admitted.refusals, standings)
+    turn = Turn(agent.name, state.generation, admitted.candidates, admitted.refusals, standings)
     _promote(run, state, agent, champion, turn)
     _summarise(turn)
     turn.episodes = run.evaluation.played - before

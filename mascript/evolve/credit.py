@@ -30,10 +30,11 @@ def credit(run: Run, state: RunState) -> list[Effect]:
         stored = {effect.id: effect for effect in run.rows.effects(run=run.id)}
         return [effect_from_json(stored[name].body["effect"]) for name in entry.body["effects"]]
     subjects = borrowed(run, state)
+    before = run.evaluators.episodes
     effects = _measure(run, subjects) if subjects else []
+    episodes = run.evaluators.episodes - before
     with run.workspace.transaction():
         names = [_store(run, index, effect) for index, effect in enumerate(effects)]
-        episodes = sum(2 * effect.pairs for effect in effects)
         run.journal.append(run.id, "credit", {"effects": names, "episodes": episodes, "pool": "audit"})
     return effects
 
@@ -80,10 +81,24 @@ def placements_of(run: Run, state: RunState, agent: AgentState) -> tuple[Placeme
 
 
 def _foreign(run: Run, agent: AgentState, fid: Fid) -> Release | None:
-    """Return the first release of a function if somebody else contributed it."""
-    release = run.library.by_fid(fid)
-    own = release is not None and release.author == agent.name and release.run == run.id
-    return None if release is None or release.author == "starter" or own else release
+    """Return the release of a function that an agent borrowed; None for a starter, and for what it contributed itself.
+
+    One file holds many runs, and another run may have released the same function before: what counts is this run and what it
+    inherited, in that order; only then whoever came first.
+    """
+    first = run.library.by_fid(fid)
+    if first is None or first.author == "starter":
+        return None
+    own = {entry.body["fid"] for entry in run.journal.entries(run.id, kind="offer") if _contributed(entry.body, agent.name)}
+    if fid in own:
+        return None
+    every = [release for name in run.library.names() for release in run.library.releases(name) if release.fid == fid]
+    by_run = {release.run: release for release in reversed(every)}
+    return by_run.get(run.id) or by_run.get(run.config.library.inherit) or first
+
+
+def _contributed(offer: Mapping[str, object], agent: str) -> bool:
+    return offer["agent"] == agent and offer["pin"] is not None
 
 
 def _measure(run: Run, subjects: Sequence[Subject]) -> list[Effect]:

@@ -19,6 +19,7 @@ from mascript.evolve.credit import credit
 from mascript.evolve.evaluation import Evaluation
 from mascript.evolve.loop import play_generation
 from mascript.evolve.run import Progress, Run
+from mascript.evolve.runner import SteadyRunner
 from mascript.evolve.settings import Objective
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Journal, Rows, Workspace
@@ -26,7 +27,7 @@ from mascript.lineage.effect_records import Effect
 from mascript.linking import link
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef
-from mascript.sandbox import Limits, Sandbox, SandboxRunner
+from mascript.sandbox import Limits
 from mascript.writers.registry import make_writer
 
 ENGINE = "mascript 0.1"
@@ -82,6 +83,8 @@ def run_experiment(
             config = from_json(journal.run(resume).config_json)
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
         config = seated(config, spec)
+        if not resume:
+            _check_inheritance(journal, config)
         run_id = resume or _create(opened, journal, config)
         with opened.lease(run_id), _open(opened, journal, run_id, config, spec, evaluators or workers, tell) as run:
             state = _evolve(run, _restore(run), began)
@@ -149,6 +152,15 @@ def seated(config: Config, spec: ArenaSpec) -> Config:
     return replace(config, agents=agents, evaluation=replace(config.evaluation, objective=objective))
 
 
+def _check_inheritance(journal: Journal, config: Config) -> None:
+    """Refuse to inherit from a run that is unknown or still releases: what is inherited would depend on the moment."""
+    if config.library.inherit and (donor := journal.run(config.library.inherit)).status != "complete":
+        raise ConfigError(
+            f"library.inherit: expected a run that has ended, got {donor.run}, which is {donor.status}; "
+            f"end it first with `mascript run --resume {donor.run}`"
+        )
+
+
 def _create(workspace: Workspace, journal: Journal, config: Config) -> str:
     """Open a run's chain with everything that it follows from."""
     with workspace.transaction() as db:
@@ -171,11 +183,10 @@ def _open(
     limits = Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
     with ExitStack() as stack:
         evaluators = players if isinstance(players, Evaluators) else stack.enter_context(Evaluators(players, limits))
-        sandbox = stack.enter_context(Sandbox(limits))
+        runner, battery = stack.enter_context(SteadyRunner(limits)), DefaultBattery()
         library = Library(workspace.db)
         # What this machine can enforce may differ from the next one's: telemetry, not the chain.
-        journal.telemetry(run_id, "sandbox", {"isolation": sandbox.isolation, "missing": list(sandbox.missing)})
-        runner, battery = SandboxRunner(sandbox), DefaultBattery()
+        journal.telemetry(run_id, "sandbox", {"isolation": runner.isolation, "missing": list(runner.missing)})
         with workspace.transaction():
             library.seed_starter(runner, battery)
         arena = ArenaRef(spec.id, config.experiment.arguments)
@@ -232,22 +243,28 @@ def _restore(run: Run) -> RunState:
 
 
 def _evolve(run: Run, state: RunState, began: float) -> RunState:
-    """Play generations until the last one, or until the budget ends them."""
+    """Play generations until the last one, or until the budget ends them.
+
+    The budget is looked at before a generation, not after, so that a run killed between the two stops where it would have.
+    """
+    earlier = sum(float(one.body["seconds"]) for one in run.journal.measurements(run.id, "generation"))
     while state.generation < run.config.experiment.generations and not state.stopped:
-        play_generation(run, state)
-        state.stopped = _over_budget(run, state, began)
-        if state.stopped:
-            with run.workspace.transaction():  # a clock's stop is an outside input: it is chained, so a resumed run stops there too
-                run.journal.append(run.id, "stopped", {"generation": state.generation, "why": state.stopped})
-                run.journal.save_checkpoint(run.id, state.generation, json.dumps(state.to_json()))
+        state.stopped = _over_budget(run, earlier + monotonic() - began) if state.generation else ""
+        if not state.stopped:
+            play_generation(run, state)
+            continue
+        with run.workspace.transaction():  # a clock's stop is an outside input: it is chained, so a resumed run stops there too
+            run.journal.append(run.id, "stopped", {"generation": state.generation, "why": state.stopped})
+            run.journal.save_checkpoint(run.id, state.generation, json.dumps(state.to_json()))
     return state
 
 
-def _over_budget(run: Run, state: RunState, began: float) -> str:
+def _over_budget(run: Run, seconds: float) -> str:
+    """Return why the run must stop, empty if it need not; `seconds` is what the run took, over all processes that wrote it."""
     budget = run.config.budget
     if run.out_of_episodes:
         return f"budget.episodes = {budget.episodes} reached"
-    if budget.minutes and monotonic() - began >= budget.minutes * 60:
+    if budget.minutes is not None and seconds >= budget.minutes * 60:
         return f"budget.minutes = {budget.minutes} reached"
     return ""
 
@@ -264,9 +281,24 @@ def _finish(run: Run, state: RunState) -> tuple[list[AuditRow], str]:
     rows = audit(run, state)
     with run.workspace.transaction():
         champions = {agent.name: agent.champion.pid for agent in state.agents if agent.champion is not None}
-        run.journal.append(run.id, "frozen", {"champions": champions, "episodes": state.episodes})
+        frozen = {"champions": champions, "episodes": state.episodes, "fingerprint_gate": _gate_check(run)}
+        run.journal.append(run.id, "frozen", frozen)
         run.journal.append(run.id, "audit", {"leader": first, "rows": [row.to_json() for row in rows]})
     return rows, first
+
+
+def _gate_check(run: Run) -> dict[str, int]:
+    """Say how the fingerprint gate did: proposals it refused, those let through to check it, and those of them that were promoted.
+
+    A promoted one is a false rejection that would have cost the run a champion.
+    """
+    refused = checked = promoted = 0
+    for entry in run.journal.entries(run.id, kind="turn"):
+        doubted = [candidate["pid"] for candidate in entry.body["candidates"] if candidate["doubted"]]
+        refused += sum(one["gate"] == "fingerprint" for one in entry.body["refused"])
+        checked += len(doubted)
+        promoted += entry.body["promoted"] in doubted
+    return {"refused": refused, "checked": checked, "promoted": promoted}
 
 
 def _complete(run: Run) -> None:

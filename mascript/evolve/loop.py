@@ -38,6 +38,12 @@ def play_generation(run: Run, state: RunState) -> None:
         spent = {"generation": generation, "seconds": monotonic() - began, "episodes": run.evaluation.played - before}
         run.journal.telemetry(run.id, "generation", spent)
     run.evaluation.forget()
+    for turn in turns:
+        shared = tuple(
+            verdict.release.pin for offer, verdict in verdicts if offer.agent == turn.agent and verdict and verdict.release
+        )
+        if shared:
+            _tell(run, state, turn, shared)
 
 
 def _in_turn(state: RunState) -> list[AgentState]:
@@ -55,18 +61,19 @@ def _offers(run: Run, state: RunState, briefs: dict[str, Brief]) -> list[Offer]:
     return [offer for agent in state.agents for offer in offers(run, state, agent, briefs[agent.name])]
 
 
-def _tell(run: Run, state: RunState, turn: Turn) -> None:
+def _tell(run: Run, state: RunState, turn: Turn, contributed: tuple[str, ...] = ()) -> None:
     champion = state.agent(turn.agent).champion
     run.tell(
         Progress(
             run=run.id,
-            generation=state.generation,
+            generation=turn.generation,
             generations=run.config.experiment.generations,
             agent=turn.agent,
             best=turn.best,
             median=turn.median,
             champion=None if champion is None else champion.score,
             episodes=run.evaluation.played,
-            borrowed=turn.borrowed,
+            contributed=contributed,
+            borrowed=() if contributed else turn.borrowed,
         )
     )

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import arenas
 from arenas.spec import ArenaSpec, Game
+from mascript.errors import MatchError
 from mascript.match.table import Table
 from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, MatchResult, Probe, ProbeJob, Program
 from mascript.sandbox import PolicyWorker, Request, Sandbox, WorkerDied
@@ -27,7 +28,8 @@ RECORDED = 512
 """Outputs kept per recorded function."""
 _MACHINE_LIMITS = frozenset({"deadline", "memory", "cpu"})
 """Deaths that depend on the machine: such an episode is unscored, never lost."""
-
+_KILLED = ("signal", "SIGKILL")
+"""Another such death: a script cannot send signals, so this one came from outside, such as the kernel's out-of-memory killer."""
 
 _SEED_MASK = (1 << 62) - 1
 
@@ -85,26 +87,35 @@ class Player:
         self._specs: dict[ArenaRef, ArenaSpec] = {}
         self._games: dict[ArenaRef, list[Game]] = {}
 
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where the scripts run."""
+        return self._sandbox
+
     def play(self, jobs: Sequence[MatchJob]) -> list[MatchResult]:
         """Return one result per job, in order.
 
         Raises:
             MatchError: an environment raised; the fault is the evaluator's.
+            SandboxError: the sandbox itself failed.
         """
         out = _Results({}, {})
-        self._play(jobs, [(index, k) for index, job in enumerate(jobs) if not job.record for k in range(len(job.seeds))], out)
-        recorded: dict[int, tuple[tuple[Fid, tuple[Any, ...]], ...]] = {}
-        for index, job in enumerate(jobs):
-            if job.record:  # recorded values belong to one job: workers of its own, no table beside it
-                self.close()
-                self._play(jobs, [(index, k) for k in range(len(job.seeds))], out)
-                recorded[index] = self._recorded(job)
-                self.close()
+        together = [(index, k) for index, job in enumerate(jobs) if not job.record for k in range(len(job.seeds))]
+        for place in self._play(jobs, together, out):
+            self._play_alone(jobs[place[0]], place, out)
+        recorded = {index: self._play_recording(jobs, index, out) for index, job in enumerate(jobs) if job.record}
         self._trim()
         return [out.of(index, job, recorded.get(index, ())) for index, job in enumerate(jobs)]
 
-    def fingerprint(self, job: ProbeJob) -> str:
-        """Return 16 hex digits over a program's decisions on recorded observations; empty if its worker died."""
+    def fingerprints(self, jobs: Sequence[ProbeJob]) -> list[str]:
+        """Return 16 hex digits over each program's decisions on recorded observations; empty if its worker died twice."""
+        prints = []
+        for job in jobs:
+            prints.append(self._fingerprint(job) or self._fingerprint(job))
+            self._trim()
+        return prints
+
+    def _fingerprint(self, job: ProbeJob) -> str:
         spec = self._spec(job.arena)
         worker = self._worker(job.program, job.seat, spec, MatchJob(job.arena, (), ()))
         hashed = hashlib.blake2b(digest_size=8)
@@ -129,7 +140,8 @@ class Player:
             worker.close()
         self._workers.clear()
 
-    def _play(self, jobs: Sequence[MatchJob], places: Iterable[_Place], out: _Results) -> None:
+    def _play(self, jobs: Sequence[MatchJob], places: Iterable[_Place], out: _Results) -> list[_Place]:
+        """Play episodes side by side; return those that a worker's death cut short, without a verdict on them."""
         queue, slots = deque(places), deque(range(MAX_TABLES))
         active: list[_Seating] = []
         suspects: list[_Place] = []
@@ -138,18 +150,19 @@ class Player:
                 place = queue.popleft()
                 active.append(self._seat(jobs[place[0]], place, slots.popleft()))
             debts, finished = _gather(active)
+            for seating in finished:  # before the exchange: a worker that dies in it can no longer say its counts
+                out.put(seating, self._counts(seating))
             dead = _exchange(debts)
             gone = [seating for seating in active if seating not in finished and not dead.keys().isdisjoint(seating.workers)]
             suspects += [seating.place for seating in gone]
-            for seating in finished:
-                out.put(seating, self._counts(seating))
             for seating in (*finished, *gone):
                 active.remove(seating)
                 slots.append(seating.slot)
                 self._return_game(seating)
             self._forget(dead)
-        for place in suspects:
-            self._play_alone(jobs[place[0]], place, out)
+            if len(self._workers) > MAX_WORKERS:
+                self._trim({worker for seating in active for worker in seating.workers})
+        return suspects
 
     def _play_alone(self, job: MatchJob, place: _Place, out: _Results) -> None:
         """Play one episode with workers of its own, so that the one to blame for a death is known."""
@@ -159,17 +172,36 @@ class Player:
             debts, finished = _gather([seating])
             if finished:
                 out.put(seating, self._counts(seating))
-                break
+                return
             dead = _exchange(debts)
+            self._forget(dead)
             for worker, death in dead.items():
-                if death.reason in _MACHINE_LIMITS:
-                    out.put_unscored(seating, f"{death.reason}: {death.detail}")
-                    self.close()
+                why = f"{death.reason}: {death.detail}"
+                if death.reason in _MACHINE_LIMITS or (death.reason, death.detail) == _KILLED:
+                    out.put_unscored(seating, why)
                     return
-                seat = seating.workers.index(worker)
-                seating.table.forfeit(seat, "dead", f"{death.reason}: {death.detail}")
+                seating.table.forfeit(seating.workers.index(worker), "dead", why)
                 seating.table.advance()
+
+    def _play_recording(self, jobs: Sequence[MatchJob], index: int, out: _Results) -> tuple[tuple[Fid, tuple[Any, ...]], ...]:
+        """Play one job with workers of its own and return what its functions gave; a death takes a worker's records with it.
+
+        So a job with a death is played once more, and one in which workers die again episode by episode.
+        """
+        job = jobs[index]
+        places = [(index, k) for k in range(len(job.seeds))]
+        for _ in range(2):
+            self.close()
+            if not self._play(jobs, places, out):
+                parts = [self._recorded(job)]
+                break
+        else:
+            parts = []
+            for place in places:
+                self._play_alone(job, place, out)
+                parts.append(self._recorded(job))
         self.close()
+        return tuple((fid, tuple(_thin([v for part in parts for v in dict(part)[fid]], RECORDED))) for fid in job.record)
 
     def _seat(self, job: MatchJob, place: _Place, slot: int) -> _Seating:
         spec = self._spec(job.arena)
@@ -185,7 +217,10 @@ class Player:
         idle = self._games.setdefault(ref, [])
         if idle:
             return idle.pop()
-        return spec.make() if ref.original or spec.make_twin is None else spec.make_twin()
+        try:
+            return spec.make() if ref.original or spec.make_twin is None else spec.make_twin()
+        except Exception as error:  # an environment is foreign code: what it raises is the evaluator's fault, never a score
+            raise MatchError(f"arena {spec.id} cannot be built: {type(error).__name__}: {error}") from error
 
     def _return_game(self, seating: _Seating) -> None:
         self._games[seating.job.arena].append(seating.table.game)
@@ -200,10 +235,11 @@ class Player:
         self._workers[key] = worker
         return worker
 
-    def _trim(self) -> None:
-        """End the workers unused for longest, beyond those kept for reuse."""
-        while len(self._workers) > MAX_WORKERS:
-            self._workers.popitem(last=False)[1].close()
+    def _trim(self, used: Collection[PolicyWorker] = ()) -> None:
+        """End the workers unused for longest, beyond those kept for reuse; none of those in use, nor one that holds records."""
+        idle = [key for key, worker in self._workers.items() if worker not in used and not key[-1]]
+        for key in idle[: max(0, len(self._workers) - MAX_WORKERS)]:
+            self._workers.pop(key).close()
 
     def _forget(self, dead: Iterable[PolicyWorker]) -> None:
         gone = set(dead)
@@ -213,9 +249,11 @@ class Player:
     def _counts(self, seating: _Seating) -> tuple[tuple[int, Fid, int], ...]:
         if not seating.job.count_calls:
             return ()
+        living = set(self._workers.values())
         return tuple(
             (seat, fid, count)
             for seat, worker in enumerate(seating.workers)
+            if worker in living and seating.table.began(seat)
             for fid, count in sorted(worker.counts(seating.slot).items())
         )
 
@@ -246,8 +284,7 @@ def _gather(active: Sequence[_Seating]) -> tuple[dict[PolicyWorker, _Debt], list
 
 def _request(seating: _Seating, seat: int) -> Request:
     table = seating.table
-    observation, allowed = table.game.observe(seat), table.game.legal(seat)
-    legal = None if allowed is None else tuple(allowed)
+    observation, legal = table.shown(seat)
     if seating.job.trace == seat:
         table.trace.append(Probe(observation, legal, table.steps))
     begin = digest("seat", table.seed, seat) & _SEED_MASK if table.begins(seat, observation) else None

@@ -5,14 +5,17 @@ from __future__ import annotations
 import atexit
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any, TypeVar
 
-from mascript.errors import MatchError
+from mascript.errors import MatchError, SandboxError
 from mascript.match.play import Player
 from mascript.records import MatchJob, MatchResult, ProbeJob
 from mascript.sandbox import Limits, Sandbox
@@ -24,25 +27,51 @@ _T = TypeVar("_T")
 _player: Player | None = None
 
 
-def _start(limits: Limits, cores: tuple[int, ...], ticket: Synchronized[int]) -> None:
+def _start(limits: Limits, cores: tuple[int, ...], ticket: Synchronized[int], leash: Connection) -> None:
     """Set up one evaluator process: a core of its own (a worker shares its host's), a sandbox, a player."""
-    global _player  # noqa: PLW0603  one player per evaluator process, made by the pool's initializer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle; it ends its evaluators in order
+    threading.Thread(target=_end_with, args=(leash,), daemon=True).start()
     with ticket.get_lock():
         mine = ticket.value
         ticket.value += 1
     if cores:
         os.sched_setaffinity(0, {cores[mine % len(cores)]})
-    sandbox = Sandbox(limits)
-    _player = Player(sandbox)
-    atexit.register(sandbox.close)
+    _renew(limits)
+    atexit.register(_close)
+
+
+def _end_with(leash: Connection) -> None:
+    """Outlive the driver by nothing: its end of the leash closes when it goes, however it goes, or when it wants no more."""
+    leash.poll(None)
+    os._exit(1)  # the zygote and its workers go with this process
+
+
+def _close() -> None:
+    _ready().sandbox.close()
+
+
+def _renew(limits: Limits) -> None:
+    global _player  # noqa: PLW0603  one player per evaluator process
+    if _player is not None:
+        _player.sandbox.close()
+    _player = Player(Sandbox(limits))
 
 
 def _play(jobs: Sequence[MatchJob]) -> list[MatchResult]:
-    return _ready().play(jobs)
+    return _surviving(lambda player: player.play(jobs))
 
 
 def _fingerprint(jobs: Sequence[ProbeJob]) -> list[str]:
-    return [_ready().fingerprint(job) for job in jobs]
+    return _surviving(lambda player: player.fingerprints(jobs))
+
+
+def _surviving(work: Callable[[Player], _T]) -> _T:
+    """Do the work, once more in a new sandbox if somebody killed the zygote: a result never depends on such an accident."""
+    try:
+        return work(_ready())
+    except SandboxError:
+        _renew(_ready().sandbox.limits)
+    return work(_ready())
 
 
 def _ready() -> Player:
@@ -58,20 +87,32 @@ class Evaluators:
         self._workers = workers
         self._limits = limits or Limits()
         self._executor: Executor | None = None
+        self._leash: tuple[Connection, Connection] | None = None
+        """(the evaluators' end, ours) of a pipe on which nothing is written: its end is the evaluators' end."""
         self.episodes = 0
         """Episodes played so far, for progress and budgets."""
 
     def __enter__(self) -> Evaluators:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.close(at_once=kind is not None)
 
-    def close(self) -> None:
-        """End the evaluator processes; a later call starts new ones."""
+    def close(self, *, at_once: bool = False) -> None:
+        """End the evaluator processes; a later call starts new ones.
+
+        Args:
+            at_once: do not wait for what they are playing.
+        """
+        if self._leash is not None and at_once:
+            self._leash[1].close()
         if self._executor is not None:
             self._executor.shutdown(cancel_futures=True)
             self._executor = None
+        if self._leash is not None:
+            for end in self._leash:
+                end.close()
+            self._leash = None
 
     def play(self, jobs: Sequence[MatchJob]) -> list[MatchResult]:
         """Return one result per job, in order.
@@ -116,8 +157,12 @@ class Evaluators:
             context = multiprocessing.get_context("spawn")
             cores = tuple(sorted(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else ()
             pinned = cores if len(cores) >= self._workers else ()
+            self._leash = context.Pipe(duplex=False)
             self._executor = ProcessPoolExecutor(
-                self._workers, context, initializer=_start, initargs=(self._limits, pinned, context.Value("i", 0))
+                self._workers,
+                context,
+                initializer=_start,
+                initargs=(self._limits, pinned, context.Value("i", 0), self._leash[0]),
             )
         return self._executor
 

@@ -8,6 +8,8 @@ import struct
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from arenas.errors import IllegalAction
+from arenas.schema import ActionSpec
 from arenas.spec import ArenaSpec, Game
 from mascript.errors import MatchError
 from mascript.records import EpisodeResult, Forfeit, Probe
@@ -44,6 +46,16 @@ class Table:
             self.advance()
         return ()
 
+    def shown(self, seat: int) -> tuple[bytes, tuple[int, ...] | None]:
+        """Return what a seat that is asked to decide observes, and its legal actions."""
+        observation = self._run(lambda: self.game.observe(seat))
+        legal = self._run(lambda: self.game.legal(seat))
+        return observation, None if legal is None else tuple(legal)
+
+    def began(self, seat: int) -> bool:
+        """Return whether the seat was ever asked to decide."""
+        return self._began[seat]
+
     def begins(self, seat: int, observation: bytes) -> bool:
         """Return True at a seat's first decision; what it sees then tells openings apart in the digest."""
         if self._began[seat]:
@@ -72,8 +84,7 @@ class Table:
             return
         actions = {seat: self._actions[seat] for seat in awaited}
         self._actions.clear()
-        self._run(lambda: self.game.act(actions))
-        for seat, action in actions.items():
+        for seat, action in self._run(lambda: self._act(actions)).items():
             self._digest.update(struct.pack("<i", seat))
             self._digest.update(repr(action).encode())
         self.steps += 1
@@ -94,10 +105,25 @@ class Table:
             forfeits=tuple(self.forfeits[seat] for seat in sorted(self.forfeits)),
         )
 
+    def _act(self, actions: dict[int, Any]) -> dict[int, Any]:
+        """Apply a joint action and return it; a seat whose action the space refuses forfeits, and another stands in for it.
+
+        Games refuse before anything has changed, so the same step is tried again.
+        """
+        while True:
+            try:
+                self.game.act(actions)
+                return actions
+            except IllegalAction as illegal:
+                if illegal.seat not in actions or illegal.seat in self.forfeits:
+                    raise
+                self.forfeit(illegal.seat, "action", str(illegal))
+                actions = {**actions, illegal.seat: self._actions.pop(illegal.seat)}
+
     def _forfeit_action(self, seat: int) -> Any:
-        action = self.spec.forfeit_action
-        legal = self.game.legal(seat)
-        return action if legal is None or action in legal or not legal else legal[0]
+        action = _fitting(self.spec.actions_of(seat), self.spec.forfeit_action)
+        legal = self._run(lambda: self.game.legal(seat))
+        return action if not legal or action in legal else legal[0]
 
     def _outside(self, seat: int, action: Any) -> str:
         actions = self.spec.actions_of(seat)
@@ -115,3 +141,14 @@ class Table:
             raise MatchError(
                 f"arena {self.spec.id}, seed {self.seed}, step {self.steps}: {type(error).__name__}: {error}"
             ) from error
+
+
+def _fitting(actions: ActionSpec, wished: Any) -> Any:
+    """Return the arena's forfeit action where this seat can play it, else the seat's own nearest to zero: seats may be unlike."""
+    if actions.kind == "discrete":
+        return wished if isinstance(wished, int) and 0 <= wished < actions.size else 0
+    bounds = list(zip(actions.low, actions.high, strict=True)) or [(-math.inf, math.inf)] * actions.size
+    fits = isinstance(wished, tuple) and len(wished) == actions.size
+    if fits and all(low <= value <= high for value, (low, high) in zip(wished, bounds, strict=True)):
+        return wished
+    return tuple(min(max(0.0, low), high) for low, high in bounds)

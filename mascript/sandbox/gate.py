@@ -1,7 +1,7 @@
 """The AST gate: what a script or shared function may be written with.
 
-A quality gate and first hurdle, not the boundary: the boundary is the process (see `lockdown`). Every refusal names the gate, the line
-and what to write instead. Gates, in order: `parse`, `ast`, `imports`, `signature`, `names`.
+A quality gate and first hurdle, not the boundary: the boundary is the process (see `lockdown`). Every refusal names the gate,
+the line and what to write instead. Gates, in order: `parse`, `ast`, `imports`, `signature`, `names`.
 """
 
 from __future__ import annotations
@@ -149,7 +149,8 @@ def _check_attribute(node: ast.Attribute) -> None:
         raise GateError("ast", f"attributes cannot be set ({node.attr!r}); keep state in `memory`", node.lineno)
     if node.attr.startswith("_"):
         raise GateError("ast", f"no attributes that begin with an underscore ({node.attr!r})", node.lineno)
-    if node.attr in FORBIDDEN_ATTRIBUTES:
+    of_module = isinstance(node.value, ast.Name) and node.value.id in ("np", "numpy")
+    if node.attr in FORBIDDEN_ATTRIBUTES and not (of_module and node.attr == "repeat"):
         hint = FORBIDDEN_ATTRIBUTES[node.attr]
         raise GateError("ast", f"attribute {node.attr!r} is not offered" + (f"; {hint}" if hint else ""), node.lineno)
 

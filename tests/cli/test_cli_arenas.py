@@ -1,0 +1,61 @@
+"""`mascript arenas` and `mascript doctor`."""
+
+from __future__ import annotations
+
+import json
+
+
+def test_list_is_plain_values(call) -> None:
+    rows = {row["id"]: row for row in json.loads(call("arenas", "list", "--json").stdout)}
+    assert set(rows) >= {"simple_spread_v3", "connect_four_v3"}
+    spread = rows["simple_spread_v3"]
+    assert (spread["kind"], spread["seats"], spread["horizon"]) == ("cooperative", 3, 25)
+    assert spread["references"][0]["name"] == "random"
+
+
+def test_list_as_text_has_a_line_for_each(call) -> None:
+    lines = call("arenas", "list").stdout.splitlines()
+    assert lines[0].startswith("id ")
+    assert any(line.startswith("connect_four_v3") and "competitive" in line for line in lines)
+
+
+def test_show_says_fields_and_actions(call) -> None:
+    text = call("arenas", "show", "simple_spread_v3", "--arg", "N=4").stdout
+    assert "4 agents move in the plane" in text
+    assert "list[Point]" in text
+    assert '"stay", "left", "right", "down", "up"' in text
+
+
+def test_show_of_an_arena_without_a_spec(call) -> None:
+    shown = json.loads(call("arenas", "show", "CartPole-v1", "--json").stdout)
+    assert (shown["kind"], shown["seats"]) == ("single", 1)
+    assert shown["observations"][0]["fields"][0]["shape"] == [4]
+    assert shown["actions"][0] | {"names": []} == {"seat": 0, "kind": "discrete", "size": 2, "names": [], "low": [], "high": []}
+
+
+def test_unknown_arena_names_a_near_one(call) -> None:
+    result = call("arenas", "show", "simple_sprad_v3")
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "did you mean simple_spread_v3" in result.stderr
+
+
+def test_argument_that_the_arena_does_not_take(call) -> None:
+    result = call("arenas", "show", "simple_spread_v3", "--arg", "M=4")
+    assert result.exit_code == 1
+    assert "it takes: N, local_ratio, max_cycles" in result.stderr
+
+
+def test_argument_without_a_value_is_a_usage_error(call) -> None:
+    result = call("arenas", "show", "simple_spread_v3", "--arg", "N")
+    assert result.exit_code == 2
+    assert "expected KEY=VALUE such as N=4, got 'N'" in result.stderr
+
+
+def test_doctor_tried_the_sandbox(call) -> None:
+    result = call("doctor", "--json")
+    found = json.loads(result.stdout)
+    assert result.exit_code == (0 if found["isolation"] == "full" else 1)
+    names = {one["name"] for one in found["findings"] if one["area"] == "sandbox"}
+    assert {"seccomp", "landlock"} <= names
+    assert found["free_bytes"] > 0
