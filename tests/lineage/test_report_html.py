@@ -12,8 +12,8 @@ import pytest
 
 from mascript.lineage.drawing import draw
 from mascript.lineage.effect_records import Estimate
-from mascript.lineage.graph import build_graph
 from mascript.lineage.findings import effect_sentences, findings, interval_words
+from mascript.lineage.graph import build_graph
 from mascript.lineage.html import highlight, render_lineage, render_report
 from mascript.lineage.inference import Sign, label_of
 from mascript.lineage.plots import axis, ticks
@@ -308,7 +308,7 @@ def test_an_effect_is_said_with_every_estimand_once_per_helper() -> None:
     rows = (*sample_report().helpers, helper("spread_out@1.0.0#sha256:9f2c", "ada", "cleo", 0.8, 0.9, 0.3))
     (first, *_) = said = effect_sentences(rows)
     assert len(said) == 3 and sum("spread_out" in line for line in said) == 1
-    assert "spread_out@1.0.0 (by ada) in bo\u2019s script: own +1.42 [0.32, 2.52]" in "".join(said)
+    assert "spread_out@1.0.0 (by ada) in bo\u2019s script: own +1.42 [0.92, 1.92]" in "".join(said)
     assert all(word in first for word in ("own", "others", "welfare", "cooperative gain", "competitive gain"))
     assert "returns" not in first and not any("pick_move" in line for line in said), "a knock-out of the action is no evidence"
 
@@ -319,7 +319,9 @@ def test_a_contest_is_told_by_opponent() -> None:
         Score("ada", -0.05, 0.14, 199, "", "two_ply", 88, 100, 200),
     )
     report = replace(sample_report(), kind="competitive", audit=scores, references=(), helpers=())
-    assert findings(report)[0].startswith("ada wins 96 % against random (0.94 \u00b1 0.05) and 44 % against two_ply (\u22120.05 \u00b1 0.14)")
+    assert findings(report)[0].startswith(
+        "ada wins 96 % against random (0.94 \u00b1 0.05) and 44 % against two_ply (\u22120.05 \u00b1 0.14)"
+    )
     page = Outline(render_report(report))
     assert page.open == [] and "two_ply" in page.text and "96\u2009%" in page.text
 
