@@ -97,7 +97,7 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
         operators=_operators(journal, run_id),
         gates=_gates(journal, run_id),
         scores_of_curves=LEAGUE if contest and "co-players" in config.evaluation.opponents else "",
-        repeat=_repeat(workspace, run_id, row.head),
+        repeat=_repeat(workspace, run_id, row.head, config.library.inherit),
         experiment=experiment_toml(config),
     )
 
@@ -281,9 +281,9 @@ def _notes(status: str, audit: Sequence[AuditRow]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _repeat(workspace: Workspace, run_id: str, head: str) -> tuple[Command, ...]:
+def _repeat(workspace: Workspace, run_id: str, head: str, inherit: str) -> tuple[Command, ...]:
     where = f"--workspace {shlex.quote(str(workspace.path))}"
     return (
-        Command("run it again from the file below", "mascript run experiment.toml --workspace again.db"),
+        Command("run it again from the file below", f"mascript run experiment.toml {where if inherit else '--workspace again.db'}"),
         Command("check its chain against this page", f"mascript verify {run_id} --head {head} {where}"),
     )
