@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from library import DefaultBattery, Library
-from mascript.cli.lineage_rows import borrowings, collect
 from mascript.journal import Journal, PolicyRow, Rows, UsageRow, Workspace
 from mascript.lineage.graph import adoption, build_graph
+from mascript.reports.collect import borrowings, collect
 from mascript.sandbox import Sandbox, SandboxRunner
 
 HELPER = '''def doubled(value: float) -> float:
