@@ -104,7 +104,7 @@ def _heirs_findings(demo: Demo, first: RunReport) -> list[str]:
     teams = sum(any(effect.resolved for effect in summary.effects) for summary in demo.heirs)
     helpers = len({effect.fid for effect in effects})
     said = (
-        f"Over all {len(demo.heirs)} teams of heirs, {helpers} inherited helper{'s' * (helpers != 1)} were measured in "
+        f"Over all {len(demo.heirs)} teams of heirs, {helpers} inherited helper{'s were' if helpers != 1 else ' was'} measured in "
         f"{len(effects)} final scripts: "
     )
     if not resolved:
