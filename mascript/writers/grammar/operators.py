@@ -284,7 +284,7 @@ STRUCTURAL: dict[str, tuple[Operator, float]] = {
     "swap": (swap, 0.3),
     "shrink": (shrink, 1.0),
     "wrap": (wrap, 0.7),
-    "duplicate": (duplicate, 1.5),
+    "duplicate": (duplicate, 2.5),
     "crossover": (crossover, 0.7),
     "borrow": (borrow, 2.0),
     "rebind": (rebind, 1.2),
