@@ -16,7 +16,7 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import Any, TypeVar
 
 from mascript.errors import MatchError, SandboxError
-from mascript.match.play import Player
+from mascript.match.play import RECORDED, Player, thin
 from mascript.records import MatchJob, MatchResult, ProbeJob
 from mascript.sandbox import Limits, Sandbox
 
@@ -182,7 +182,7 @@ def _merge(parts: Sequence[MatchResult]) -> MatchResult:
     return MatchResult(
         tuple(episode for part in parts for episode in part.episodes),
         tuple(trace for part in parts for trace in part.traces),
-        tuple(recorded.items()),
+        tuple((fid, tuple(thin(values, RECORDED))) for fid, values in recorded.items()),
     )
 
 
