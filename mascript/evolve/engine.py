@@ -189,6 +189,8 @@ def _open(
     limits = Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
     with ExitStack() as stack:
         evaluators = players if isinstance(players, Evaluators) else stack.enter_context(Evaluators(players, limits))
+        if evaluators.limits != limits:
+            raise ConfigError(f"expected evaluators with the limits of [sandbox], {limits}; got {evaluators.limits}")
         runner, battery = stack.enter_context(SteadyRunner(limits)), DefaultBattery()
         library = Library(workspace.db)
         with workspace.transaction():

@@ -7,9 +7,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
@@ -80,6 +81,19 @@ def _ready() -> Player:
     return _player
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, not even before they can say so themselves: a blocked signal is inherited."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Evaluators:
     """Plays jobs on `workers` evaluator processes. A context manager; owns its processes."""
 
@@ -91,6 +105,11 @@ class Evaluators:
         """(the evaluators' end, ours) of a pipe on which nothing is written: its end is the evaluators' end."""
         self.episodes = 0
         """Episodes played so far, for progress and budgets."""
+
+    @property
+    def limits(self) -> Limits:
+        """What a script may use."""
+        return self._limits
 
     def __enter__(self) -> Evaluators:
         return self
@@ -149,7 +168,8 @@ class Evaluators:
             ) from error
 
     def _submit(self, work: Callable[[Sequence[Any]], list[_T]], shares: Sequence[Sequence[Any]]) -> list[_T]:
-        futures = [self._pool().submit(work, share) for share in shares]
+        with _deaf_children():
+            futures = [self._pool().submit(work, share) for share in shares]
         return [result for future in futures for result in future.result()]
 
     def _pool(self) -> Executor:

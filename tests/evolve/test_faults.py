@@ -12,9 +12,10 @@ import pytest
 
 from arenas.errors import ArenaError
 from mascript.config import loads
-from mascript.errors import ConfigError, MascriptError, MatchError, NotFound
+from mascript.errors import ConfigError, MascriptError, MatchError, NotFound, WorkspaceError
 from mascript.evolve.engine import run_experiment
 from mascript.journal import Journal, Workspace
+from mascript.match.pool import Evaluators
 
 FAULTY = """
 import gymnasium
@@ -48,25 +49,36 @@ def _said(driver: Any) -> str:
     return str(last)
 
 
-def test_a_file_that_another_process_holds(bench: Any, spread: str, undisturbed: Any, record_of: Any) -> None:
-    """The run that cannot write says who and what; what it had committed is kept."""
-    workspace, experiment = bench.workspace("locked"), str(bench.experiment(spread))
-    driver = bench.run(workspace, experiment)
+def test_a_locked_file_and_a_full_disk(bench: Any, spread: str, undisturbed: Any, record_of: Any) -> None:
+    """A run that cannot write says why and what to do; what it had committed is kept, and it goes on from there."""
+    workspace, experiment = bench.workspace("unlucky"), str(bench.experiment(spread))
+    driver = bench.run(workspace, experiment, "--workers", "1")
     driver.wait_for("gen 1/3")
     other = sqlite3.connect(workspace, isolation_level=None, timeout=30)
     other.execute("BEGIN IMMEDIATE")
     assert "is locked by" in _said(driver)
     other.execute("ROLLBACK")
     other.close()
-    bench.done(bench.run(workspace, experiment, "--resume"))
+    driver = bench.run(workspace, experiment, "--workers", "1", "--resume")
+    driver.wait_for("gen 2/3")
+    # A limit on the size of files stands for the disk: SQLite meets it at the same calls.
+    resource.prlimit(driver.pid, resource.RLIMIT_FSIZE, (40_000, resource.RLIM_INFINITY))
+    message = _said(driver)
+    assert "no room left" in message or "the disk failed" in message
+    assert "resume" in message
+    assert not record_of(workspace).problems
+    bench.done(bench.run(workspace, experiment, "--workers", "1", "--resume"))
     assert record_of(workspace).journal == undisturbed.journal
 
 
-def test_two_runs_share_a_workspace(bench: Any, spread: str) -> None:
+def test_two_runs_share_a_workspace_and_each_has_one_writer(bench: Any, spread: str) -> None:
     workspace = bench.workspace("both")
     short = spread.replace("generations = 3", "generations = 2")
-    first = bench.run(workspace, str(bench.experiment(short)))
-    second = bench.run(workspace, str(bench.experiment(short.replace("tiny", "other"), "second")), "--seed", "11")
+    first = bench.run(workspace, str(bench.experiment(short)), "--workers", "1")
+    second = bench.run(workspace, str(bench.experiment(short.replace("tiny", "other"), "second")), "--workers", "1", "--seed", "11")
+    first.wait_for("gen 1/2")
+    with pytest.raises(WorkspaceError, match=f"run tiny-10-1 is being written by process {first.pid}"):
+        run_experiment(loads(short), workspace, resume="tiny-10-1")
     bench.done(first)
     bench.done(second)
     with Workspace.open(workspace) as opened:
@@ -74,30 +86,6 @@ def test_two_runs_share_a_workspace(bench: Any, spread: str) -> None:
         assert [row.status for row in journal.runs()] == ["complete", "complete"]
         assert not [problem for row in journal.runs() for problem in journal.verify(row.run)]
         assert not opened.check()
-
-
-def test_one_run_has_one_writer(bench: Any, spread: str, undisturbed: Any, record_of: Any) -> None:
-    workspace, experiment = bench.workspace("leased"), str(bench.experiment(spread))
-    first = bench.run(workspace, experiment)
-    first.wait_for("gen 1/3")
-    second = bench.run(workspace, "--resume", "tiny-10-1")
-    assert f"run tiny-10-1 is being written by process {first.pid}" in _said(second)
-    bench.done(first)
-    assert record_of(workspace).journal == undisturbed.journal
-
-
-def test_a_full_disk(bench: Any, spread: str, undisturbed: Any, record_of: Any) -> None:
-    """A limit on the size of files stands for the disk: SQLite meets it at the same calls."""
-    workspace, experiment = bench.workspace("full"), str(bench.experiment(spread))
-    driver = bench.run(workspace, experiment)
-    driver.wait_for("gen 1/3")
-    resource.prlimit(driver.pid, resource.RLIMIT_FSIZE, (40_000, resource.RLIM_INFINITY))
-    message = _said(driver)
-    assert "no room left" in message or "the disk failed" in message
-    assert "resume" in message
-    assert not record_of(workspace).problems
-    bench.done(bench.run(workspace, experiment, "--resume"))
-    assert record_of(workspace).journal == undisturbed.journal
 
 
 def test_half_a_workspace_file(bench: Any, spread: str) -> None:
@@ -160,6 +148,12 @@ def test_inheriting_from_a_run_that_goes_on_is_refused(bench: Any, spread: str) 
         run_experiment(loads(text), workspace)
     with pytest.raises(NotFound, match="did you mean donor-1-1"):
         run_experiment(loads(text.replace("donor-1-1", "donor-1-2")), workspace)
+
+
+def test_lent_evaluators_play_by_the_experiments_limits(bench: Any, spread: str) -> None:
+    """Else the journal would name a fuel that nobody counted."""
+    with Evaluators(1) as evaluators, pytest.raises(ConfigError, match=r"limits of \[sandbox\]"):
+        run_experiment(loads(spread + "[sandbox]\nfuel = 5000\n"), bench.workspace("limits"), evaluators=evaluators)
 
 
 def test_a_clock_stop_stays(bench: Any, spread: str) -> None:
