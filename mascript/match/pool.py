@@ -168,8 +168,9 @@ class Evaluators:
             ) from error
 
     def _submit(self, work: Callable[[Sequence[Any]], list[_T]], shares: Sequence[Sequence[Any]]) -> list[_T]:
+        pool = self._pool()  # before: making it starts Python's resource tracker, and that unblocks the signal
         with _deaf_children():
-            futures = [self._pool().submit(work, share) for share in shares]
+            futures = [pool.submit(work, share) for share in shares]
         return [result for future in futures for result in future.result()]
 
     def _pool(self) -> Executor:
