@@ -24,6 +24,9 @@ from mascript.sandbox import Limits, Sandbox
 SLICE = 16
 """Episodes of a job that stay together; the same for any number of processes."""
 
+ATTEMPTS = 3
+"""How often jobs are given to new evaluator processes before their deaths are no accident."""
+
 _T = TypeVar("_T")
 _player: Player | None = None
 
@@ -137,7 +140,7 @@ class Evaluators:
         """Return one result per job, in order.
 
         Raises:
-            MatchError: an environment raised, or evaluator processes died twice on the same jobs.
+            MatchError: an environment raised, or evaluator processes died again and again on the same jobs.
         """
         self.episodes += sum(len(job.seeds) for job in jobs)
         slices = [(index, part) for index, job in enumerate(jobs) for part in _slices(job)]
@@ -154,18 +157,17 @@ class Evaluators:
     def _spread(self, work: Callable[[Sequence[Any]], list[_T]], items: Sequence[Any], weights: Sequence[int]) -> list[_T]:
         """Give each process one contiguous share of about equal weight."""
         shares = _shares(items, weights, self._workers)
-        try:
-            return self._submit(work, shares)
-        except BrokenProcessPool:
-            self.close()
-        try:
-            return self._submit(work, shares)
-        except BrokenProcessPool as error:
-            self.close()
-            raise MatchError(
-                "an evaluator process died twice on the same jobs; expected it to outlive any script. "
-                "Look for the kernel's out-of-memory killer, or lower --workers"
-            ) from error
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._submit(work, shares)
+            except BrokenProcessPool as error:
+                self.close()
+                if attempt == ATTEMPTS:
+                    raise MatchError(
+                        f"an evaluator process died {ATTEMPTS} times on the same jobs; expected it to outlive any script. "
+                        "Look for the kernel's out-of-memory killer, or lower --workers"
+                    ) from error
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _submit(self, work: Callable[[Sequence[Any]], list[_T]], shares: Sequence[Sequence[Any]]) -> list[_T]:
         pool = self._pool()  # before: making it starts Python's resource tracker, and that unblocks the signal

@@ -86,7 +86,7 @@ def _kill(driver: Any, kind: str) -> bool:
         zygotes = {one.pid for one in family if one.parent in evaluators}
         members = {
             "evaluator": evaluators if zygotes else set(),
-            "zygote": zygotes,
+            "zygote": zygotes & {one.parent for one in family},  # one that has started and holds workers
             "worker": {one.pid for one in family if one.parent in zygotes},
             "runner": {one.pid for one in family if one.parent == driver.pid and "sandbox.zygote" in one.command},
         }[kind]
