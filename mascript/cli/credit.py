@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mascript.cli.options import json_option, workspace_option
-from mascript.cli.output import cell, print_json, print_table
+from mascript.cli.output import NONE, ascii_text, print_json, print_table
 
 if TYPE_CHECKING:
     from mascript.lineage.effect_records import Effect, Estimate
@@ -58,7 +58,7 @@ def credit(run: str, workers: int, workspace: str, as_json: bool) -> None:
 @workspace_option()
 def report(run: str, output: Path, workspace: str) -> None:
     """Write one HTML file about RUN: scores, curves, lineage, champions and credit. It needs nothing else to be read."""
-    from mascript.evolve.report import write_report
+    from mascript.reports import write_report
 
     write_report(workspace, run, output)
     click.echo(f"wrote {output}")
@@ -70,9 +70,9 @@ def stored(workspace: str, run: str) -> list[Effect] | None:
     Raises:
         WorkspaceError, NotFound: no such workspace or run.
     """
-    from mascript.cli.lineage_rows import reported_effects
     from mascript.journal import Journal, Rows, Workspace
     from mascript.lineage.effect_records import effect_from_json
+    from mascript.reports.collect import reported_effects
 
     with Workspace.open(workspace, read_only=True) as opened:
         journal = Journal(opened)
@@ -108,19 +108,23 @@ def effect_row(effect: Effect) -> dict[str, Any]:
 
 
 def print_effects(effects: Sequence[Effect]) -> None:
-    """Print effects, or the plain statement that there is none or none is resolved."""
+    """Print effects, or the plain statement that there is none or that none is resolved."""
     if not effects:
         click.echo("no champion of this run imports a helper that somebody else contributed: there is nothing to credit")
         return
     rows = []
     for effect in effects:
-        row = effect_row(effect)
-        head = (effect.helper.partition("#")[0], f"{effect.contributor} -> {effect.borrower}", effect.label)
-        rows.append((*head, effect.n, effect.executed, *(_estimate(row[name]) for name in ESTIMANDS)))
-    print_table(("helper", "from -> to", "label", "n", "calls", *ESTIMANDS), rows)
-    click.echo(
-        "\nMean difference in return, with the helper minus its outputs resampled; [95 % interval, adjusted for the family]."
-    )
+        head = (effect.helper.partition("#")[0], f"{effect.contributor} -> {effect.borrower}", effect.label, effect.n)
+        rows.append((*head, *(_estimate(getattr(effect, name)) for name in ("own", "others"))))
+    print_table(("helper", "from -> to", "label", "n", "own", "others"), rows)
+    click.echo()
+    rows = []
+    for effect in effects:
+        means = (_estimate(getattr(effect, name)) for name in ("welfare", "cooperative", "competitive"))
+        rows.append((effect.helper.partition("#")[0], effect.borrower, effect.executed, *means))
+    print_table(("helper", "in", "calls", "welfare", "cooperative gain", "competitive gain"), rows)
+    click.echo("\nMean difference in return per episode, with the helper minus with its outputs resampled; in brackets the 95 %")
+    click.echo("interval, for own and others adjusted for the family.")
     for effect in effects:
         notes = [*effect.flags, *(["returns the seat's action: no evidence of learning"] if effect.disables_seat else [])]
         if effect.reason:
@@ -132,7 +136,6 @@ def print_effects(effects: Sequence[Effect]) -> None:
 
 
 def _estimate(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return cell(None)
-    bounds = estimate.adjusted or estimate.interval
-    return f"{estimate.mean:+.3g}" + (f" [{bounds[0]:.3g}, {bounds[1]:.3g}]" if bounds else "")
+    from mascript.lineage.findings import interval_words
+
+    return NONE if estimate is None else ascii_text(interval_words(estimate))

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import click
 
-from mascript.cli.output import cell
+from mascript.cli.output import ascii_text
 
 if TYPE_CHECKING:
     from mascript.demo import Demo
+    from mascript.lineage.report import Page
 
 BENCHMARKS = ("targets",)
+MOST_COLUMNS = 112
 _WORKERS = click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Evaluator processes.")
 _FOLDER = click.Path(file_okay=False, path_type=Path)
 
@@ -30,8 +33,11 @@ def demo(seed: int, workers: int, out: Path) -> None:
     workspace = _free(out)
     ticker = Ticker()
     found = run_demo(seed, workspace, workers=workers, say=ticker.say, tell=ticker.tell)
-    _print_findings(found)
-    _print_next(found, workspace)
+    click.echo("\nwriting the report ...")
+    from mascript.reports import write_demo_report
+
+    report = workspace.with_name(workspace.name.replace("demo", "report", 1)).with_suffix(".html")
+    _print_page(found, write_demo_report(found, workspace, report), report)
 
 
 @click.command()
@@ -54,32 +60,24 @@ def _free(folder: Path) -> Path:
     return path
 
 
-def _print_findings(found: Demo) -> None:
+def _print_page(found: Demo, page: Page, report: Path) -> None:
+    """Print what was found in the page's own sentences, the effects of the first heirs as a table, and where to look."""
     from mascript.cli.credit import print_effects
-    from mascript.cli.status import print_audit
 
-    for title, summary in (("Cooperation", found.cooperative), ("Competition", found.competitive)):
-        click.echo(f"\n{title}: {summary.run}, {summary.episodes} episodes\n")
-        print_audit([row.to_json() for row in summary.audit])
-        click.echo()
-        print_effects(summary.effects)
-    inheritance = found.inheritance
-    error = "" if inheritance.error is None else f" +- {cell(inheritance.error)} (standard error)"
-    click.echo(
-        f"\nInheritance: a first team's library against the starter set alone, {len(inheritance.heirs)} teams of newcomers each"
+    for title, sentences in page.findings:
+        click.echo(f"\n{ascii_text(title)}")
+        for sentence in sentences:
+            click.echo(_wrapped(ascii_text(sentence)))
+    first = found.heirs[0]
+    if first.effects:
+        click.echo(f"\nWhat inherited helpers were worth to the first team of heirs, {first.run}\n")
+        print_effects(first.effects)
+    click.echo(f"\nThe whole demo took {found.seconds:.0f} s. All of it on one page:\n  {report}\n\nNext")
+    for command in page.commands:
+        click.echo(f"  {command.line}\n      {command.purpose}")
+
+
+def _wrapped(sentence: str) -> str:
+    return fill(
+        sentence, MOST_COLUMNS, initial_indent="  - ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False
     )
-    click.echo(f"mean return per agent {inheritance.gain:+.3g}{error}")
-    click.echo(f"each newcomer team had {inheritance.newcomers_episodes} episodes, the donors had {inheritance.donors_episodes}\n")
-    print_effects([effect for summary in found.heirs for effect in summary.effects])
-
-
-def _print_next(found: Demo, workspace: Path) -> None:
-    click.echo(f"\nThe whole demo took {found.seconds:.0f} s. Next")
-    for command in (
-        f"report {found.cooperative.run} -o report.html",
-        f"lineage show {found.competitive.run}",
-        f"play connect_four_v3 {found.competitive.run}:{found.competitive.leader} reference:one_ply",
-        "library list",
-        "status",
-    ):
-        click.echo(f"  mascript {command} --workspace {workspace}")

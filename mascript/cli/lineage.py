@@ -59,9 +59,9 @@ def show(run: str, workspace: str, as_json: bool) -> None:
 @workspace_option()
 def export(run: str, form: str, output: Path, workspace: str) -> None:
     """Write the lineage graph of RUN: node-link JSON, GraphML, or one HTML page that needs nothing else."""
-    from mascript.cli.lineage_rows import collect
     from mascript.journal import Workspace
     from mascript.lineage.graph import build_graph
+    from mascript.reports.collect import collect
 
     with Workspace.open(workspace, read_only=True) as opened:
         graph = build_graph(collect(opened, run))
@@ -84,8 +84,8 @@ def _rendered(graph: Any, form: str, run: str) -> str:
 
 def _lineage(workspace: Workspace, run: str) -> dict[str, Any]:
     from library import Library
-    from mascript.cli.lineage_rows import borrowings, contributed
     from mascript.journal import Journal, Rows
+    from mascript.reports.collect import borrowings, contributed
 
     config = json.loads(Journal(workspace).run(run).config_json)
     champions: dict[str, list[dict[str, Any]]] = {agent["name"]: [] for agent in config["agents"]}

@@ -83,6 +83,11 @@ def with_error(mean: float | None, half_width: float | None) -> str:
     return f"{mean:.{decimals}f} +- {half_width:.{decimals}f}"
 
 
+def ascii_text(text: str) -> str:
+    """Return a report's sentence with the signs of typesetting as plain ones, so that any terminal shows it."""
+    return text.translate({0x2212: "-", 0xB1: "+-", 0x2013: "-", 0x2019: "'", 0x2009: " ", 0x2026: "...", 0x221E: "inf"})
+
+
 def indented(text: str, by: str = "  ") -> str:
     """Return text with every line moved to the right."""
     return "\n".join(f"{by}{line}" if line else line for line in text.splitlines())

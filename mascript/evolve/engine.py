@@ -193,6 +193,8 @@ def _open(
             raise ConfigError(f"expected evaluators with the limits of [sandbox], {limits}; got {evaluators.limits}")
         runner, battery = stack.enter_context(SteadyRunner(limits)), DefaultBattery()
         library = Library(workspace.db)
+        # What this machine can enforce may differ from the next one's: telemetry, not the chain.
+        journal.telemetry(run_id, "sandbox", {"isolation": runner.isolation, "missing": list(runner.missing)})
         with workspace.transaction():
             library.seed_starter(runner, battery)
         arena = ArenaRef(spec.id, config.experiment.arguments)

@@ -8,7 +8,7 @@ from typing import Self
 
 from library.records import Call, Fid, Linked, Outcome
 from mascript.errors import SandboxError
-from mascript.sandbox import Limits, Sandbox, SandboxRunner
+from mascript.sandbox import Isolation, Limits, Sandbox, SandboxRunner
 
 _ACCIDENT = "signal: SIGKILL"
 """A function cannot send signals, so this death came from outside and says nothing about the function."""
@@ -19,6 +19,16 @@ class SteadyRunner:
 
     def __init__(self, limits: Limits) -> None:
         self._sandbox = Sandbox(limits)
+
+    @property
+    def isolation(self) -> Isolation:
+        """Whether every mechanism of the sandbox holds on this machine."""
+        return self._sandbox.isolation
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Mechanisms that this machine lacks."""
+        return self._sandbox.missing
 
     def __enter__(self) -> Self:
         return self

@@ -13,8 +13,16 @@ from typing import Any, Protocol
 
 NodeId = str
 
-COLUMN, ROW, LANE_GAP, LEFT, TOP = 104.0, 26.0, 22.0, 116.0, 34.0
+ROW, SHELF, LANE_GAP, LEFT, TOP = 26.0, 40.0, 22.0, 116.0, 34.0
+WIDTH, NARROWEST, WIDEST = 860.0, 40.0, 104.0
+"""Of all columns together, where they fit, and of one column."""
+LETTER = 6.6
+"""Width of a letter of a function's name; names do not run into each other."""
+LONGEST = 32
+"""Letters of a name that are drawn."""
 LIBRARY = "library"
+INHERITED = -1
+"""Column of functions that came from another run."""
 _DRAWN = ("parent", "crossover", "borrowed", "executed", "extracted", "depends", "revision", "fork", "merge", "credited")
 
 
@@ -67,6 +75,8 @@ class LineageDrawing:
     edges: tuple[DrawnEdge, ...] = ()
     lanes: tuple[Lane, ...] = ()
     generations: tuple[int, ...] = ()
+    columns: tuple[float, ...] = ()
+    """Where each generation stands, across."""
     width: float = 0.0
     height: float = 0.0
     hidden: int = 0
@@ -79,7 +89,7 @@ def draw(graph: GraphLike, limit: int = 120) -> LineageDrawing:
         graph: a lineage graph.
         limit: at most this many scripts: champions and their ancestors, the latest generations first.
     """
-    data: dict[NodeId, Mapping[str, Any]] = dict(graph.nodes(data=True))
+    data = _dated(dict(graph.nodes(data=True)))
     edges = _edges(graph)
     scripts = {node for node, row in data.items() if row["kind"] == "script" and "agent" in row}
     shown = _chosen(scripts, data, edges, limit)
@@ -90,8 +100,17 @@ def draw(graph: GraphLike, limit: int = 120) -> LineageDrawing:
         if row["kind"] == "function" and row.get("agent") not in (None, "starter") and node in linked
     }
     kept = shown | functions
-    drawn = tuple(edge for edge in edges if edge.source in kept and edge.target in kept)
+    drawn = _first_uses([edge for edge in edges if edge.source in kept and edge.target in kept], data)
     return _place(kept, data, drawn, hidden=len(scripts - shown))
+
+
+def _dated(data: Mapping[NodeId, Mapping[str, Any]]) -> dict[NodeId, Mapping[str, Any]]:
+    """Functions of other runs were there before the first generation of these."""
+    runs = {row.get("run") for row in data.values() if row["kind"] == "script"}
+    return {
+        node: {**row, "generation": INHERITED} if row["kind"] == "function" and runs and row.get("run") not in runs else row
+        for node, row in data.items()
+    }
 
 
 def _edges(graph: GraphLike) -> list[DrawnEdge]:
@@ -107,6 +126,18 @@ def _edges(graph: GraphLike) -> list[DrawnEdge]:
         if old is None or _DRAWN.index(kind) > _DRAWN.index(old.kind):
             best[source, target, use] = edge
     return list(best.values())
+
+
+def _first_uses(edges: Sequence[DrawnEdge], data: Mapping[NodeId, Mapping[str, Any]]) -> tuple[DrawnEdge, ...]:
+    """Every line but an agent's later uses of a function it already uses: they would hide all else."""
+    first: dict[tuple[NodeId, Any, Any], tuple[int, NodeId]] = {}
+    keys = {}
+    for edge in edges:
+        if edge.kind in {"borrowed", "executed"}:
+            row = data[edge.target]
+            keys[edge] = key = (edge.source, row.get("run"), row.get("agent"))
+            first[key] = min(first.get(key, (_generation(row), edge.target)), (_generation(row), edge.target))
+    return tuple(edge for edge in edges if edge not in keys or first[keys[edge]][1] == edge.target)
 
 
 def _chosen(scripts: set[NodeId], data: Mapping[NodeId, Mapping[str, Any]], edges: Sequence[DrawnEdge], limit: int) -> set[NodeId]:
@@ -134,26 +165,51 @@ def _place(
     runs = {data[node].get("run") for node in kept if data[node]["kind"] == "script"}
     lane_of = {node: _lane(data[node], several=len(runs) > 1) for node in kept}
     generations = sorted({_generation(data[node]) for node in kept})
-    column = {generation: rank for rank, generation in enumerate(generations)}
+    step = min(WIDEST, max(NARROWEST, WIDTH / max(len(generations) - 1, 1)))
+    column = {generation: LEFT + rank * step for rank, generation in enumerate(generations)}
     names = [*sorted(set(lane_of.values()) - {LIBRARY}), *([LIBRARY] if LIBRARY in lane_of.values() else [])]
     nodes: list[DrawnNode] = []
     lanes: list[Lane] = []
     top = TOP
     for name in names:
-        cells: dict[int, list[NodeId]] = {}
-        for node in sorted((node for node in kept if lane_of[node] == name), key=lambda node: (str(data[node].get("name")), node)):
-            cells.setdefault(_generation(data[node]), []).append(node)
-        rows = max(len(cell) for cell in cells.values())
-        for generation, cell in cells.items():
-            start = top + (rows - len(cell)) * ROW / 2 + ROW / 2
-            nodes += [
-                _drawn(node, data[node], name, LEFT + column[generation] * COLUMN, start + rank * ROW)
-                for rank, node in enumerate(cell)
-            ]
-        lanes.append(Lane(name, top, top + rows * ROW))
-        top += rows * ROW + LANE_GAP
-    width = LEFT + max(len(generations) - 1, 0) * COLUMN + 110
-    return LineageDrawing(tuple(nodes), edges, tuple(lanes), tuple(generations), width, top, hidden)
+        own = sorted((node for node in kept if lane_of[node] == name), key=lambda node: (str(data[node].get("name")), node))
+        ranks = _shelved(own, data, column) if name == LIBRARY else _centred(own, data)
+        rows = int(max(ranks.values()) + 1)
+        height = SHELF if name == LIBRARY else ROW
+        for node in own:
+            at = column[_generation(data[node])], top + ROW / 2 + ranks[node] * height
+            nodes.append(_drawn(node, data[node], name, *at))
+        lanes.append(Lane(name, top, top + rows * height))
+        top += rows * height + LANE_GAP
+    ends = [node.x + 8 + LETTER * len(shown_name(node)) for node in nodes if node.kind == "function"]
+    width = max([LEFT + max(len(generations) - 1, 0) * step + 30, *ends])
+    return LineageDrawing(tuple(nodes), edges, tuple(lanes), tuple(generations), tuple(column.values()), width, top, hidden)
+
+
+def _centred(nodes: Sequence[NodeId], data: Mapping[NodeId, Mapping[str, Any]]) -> dict[NodeId, float]:
+    """Row of each script in its lane: those of one generation below each other, around the middle."""
+    cells: dict[int, list[NodeId]] = {}
+    for node in nodes:
+        cells.setdefault(_generation(data[node]), []).append(node)
+    rows = max(len(cell) for cell in cells.values())
+    return {node: (rows - len(cell)) / 2 + rank for cell in cells.values() for rank, node in enumerate(cell)}
+
+
+def _shelved(nodes: Sequence[NodeId], data: Mapping[NodeId, Mapping[str, Any]], column: Mapping[int, float]) -> dict[NodeId, float]:
+    """Row of each function: the first in which its name does not run into an earlier one's."""
+    ends: list[float] = []
+    ranks: dict[NodeId, float] = {}
+    for node in sorted(nodes, key=lambda node: (_generation(data[node]), str(data[node].get("name")), node)):
+        start = column[_generation(data[node])] - 8
+        rank = next((rank for rank, end in enumerate(ends) if end < start), len(ends))
+        ends[rank:] = [start + 18 + LETTER * min(len(str(data[node].get("name"))), LONGEST), *ends[rank + 1 :]]
+        ranks[node] = rank
+    return ranks
+
+
+def shown_name(node: DrawnNode) -> str:
+    """A function's name as drawn, cut where it is long."""
+    return node.name if len(node.name) <= LONGEST else node.name[: LONGEST - 1] + "\u2026"
 
 
 def _lane(row: Mapping[str, Any], several: bool) -> str:
@@ -167,7 +223,8 @@ def _generation(row: Mapping[str, Any]) -> int:
 
 
 def _drawn(node: NodeId, row: Mapping[str, Any], lane: str, x: float, y: float) -> DrawnNode:
-    facts = [str(row.get("name")), f"generation {_generation(row)}"]
+    since = "inherited" if _generation(row) == INHERITED else f"generation {_generation(row)}"
+    facts = [str(row.get("name")), since]
     facts += [f"by {row['agent']}"] if row["kind"] == "function" else []
     facts += [str(row["operator"])] if row.get("operator") else []
     facts += [f"score {row['score']:.4g}"] if isinstance(row.get("score"), float) else []
@@ -187,10 +244,11 @@ def lineage_svg(drawing: LineageDrawing) -> str:
         f'<svg class="lineage" viewBox="0 0 {drawing.width:.0f} {drawing.height:.0f}" width="{drawing.width:.0f}" '
         f'height="{drawing.height:.0f}" role="img" aria-label="Lineage of scripts and functions by generation">'
     ]
-    for rank, generation in enumerate(drawing.generations):
-        x = LEFT + rank * COLUMN
-        parts.append(f'<line class="grid" x1="{x}" x2="{x}" y1="{TOP - 10}" y2="{drawing.height - 14:.0f}"/>')
-        parts.append(f'<text class="tick" x="{x}" y="{TOP - 16}" text-anchor="middle">generation {generation}</text>')
+    parts.append(f'<text class="tick" x="12" y="{TOP - 16}">generation</text>')
+    for generation, x in zip(drawing.generations, drawing.columns, strict=True):
+        parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP - 10}" y2="{drawing.height - 14:.0f}"/>')
+        named = "inherited" if generation == INHERITED else str(generation)
+        parts.append(f'<text class="tick" x="{x:.1f}" y="{TOP - 16}" text-anchor="middle">{named}</text>')
     for lane in drawing.lanes:
         height = lane.bottom - lane.top + 12
         parts.append(
@@ -220,9 +278,9 @@ def _curve(a: DrawnNode, b: DrawnNode) -> str:
 def _node_svg(node: DrawnNode, number: int, agents: list[str]) -> str:
     title, x, y = f"<title>{escape(node.title)}</title>", f"{node.x:.1f}", f"{node.y:.1f}"
     if node.kind == "function":
-        name = escape(node.name if len(node.name) <= 14 else node.name[:13] + "\u2026")
+        name = escape(shown_name(node))
         square = f'<rect x="{node.x - 6:.1f}" y="{node.y - 6:.1f}" width="12" height="12" rx="3"/>'
-        text = f'<text x="{node.x + 10:.1f}" y="{node.y + 4:.1f}">{name}</text>'
+        text = f'<text x="{node.x - 6:.1f}" y="{node.y + 20:.1f}">{name}</text>'
         return f'<g class="node function" data-n="{number}">{square}{text}{title}</g>'
     radius = 7 if node.champion else 4.5
     style = f"node script a{agents.index(node.lane) % 6}" + (" champion" if node.champion else "")

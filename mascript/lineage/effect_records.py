@@ -90,6 +90,11 @@ class Estimate:
     """The same after selection over the family (false coverage rate); labels rest on it."""
     sign: Sign
 
+    @property
+    def shown(self) -> Interval | None:
+        """The interval for readers: the corrected one where the estimate belongs to the family."""
+        return self.adjusted or self.interval
+
 
 @dataclass(frozen=True)
 class Effect:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from html import escape
 
 from mascript.lineage.effect_records import Estimate
+from mascript.lineage.findings import interval_words
 from mascript.lineage.report import AgentCurve, CurvePoint, HelperRow, Inheritance, Score, number
 
 Box = tuple[float, float, float, float]
@@ -51,7 +52,7 @@ def curve_svg(curve: AgentCurve, tone: int, references: Sequence[Score], shared:
     Args:
         shared: all agents' curves, for one vertical scale over the panels.
     """
-    left, top, right, bottom = 34.0, 10.0, 268.0, 172.0
+    left, top, right, bottom = 34.0, 10.0, 256.0 if references else 318.0, 172.0
     y = _score_axis(shared, references, bottom, top)
     generations = [point.generation for point in curve.points]
     x = Axis(min(generations, default=0), max(max(generations, default=1), min(generations, default=0) + 1), left + 6, right - 6)
@@ -107,10 +108,14 @@ def _reference_lines(references: Sequence[Score], y: Axis, left: float, right: f
         taken = max(at + 3.5, taken + 12)
         parts.append(f'<line class="reference" x1="{left}" x2="{right}" y1="{at:.1f}" y2="{at:.1f}"/>')
         parts.append(
-            f'<text class="reference-name" x="{right + 4}" y="{taken:.1f}">{escape(score.name[:11])}'
+            f'<text class="reference-name" x="{right + 4}" y="{taken:.1f}">{escape(_short(score.name))}'
             f"<title>{escape(score.name)}: {number(score.mean)}</title></text>"
         )
     return parts
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 11 else f"{name[:10]}\u2026"
 
 
 def _grid_y(y: Axis, box: Box) -> list[str]:
@@ -144,10 +149,7 @@ def scatter_svg(rows: Sequence[HelperRow], margin: float = 0.0) -> str:
         parts.append(_margin_bands(x, y, margin, (left, top, right, bottom)))
     parts.append(f'<line class="zero" x1="{left}" x2="{right}" y1="{y.at(0):.1f}" y2="{y.at(0):.1f}"/>')
     parts.append(f'<line class="zero" x1="{x.at(0):.1f}" x2="{x.at(0):.1f}" y1="{top}" y2="{bottom}"/>')
-    corners = (("mutual", right - 8, top + 16), ("exploitative", right - 8, bottom - 8), ("altruistic", left + 8, top + 16))
-    for name, at_x, at_y in (*corners, ("harmful", left + 8, bottom - 8)):
-        anchor = "end" if at_x > left + 8 else "start"
-        parts.append(f'<text class="corner l-{name}" x="{at_x}" y="{at_y}" text-anchor="{anchor}">{name}</text>')
+    parts += _corners(x, y, (left, top, right, bottom))
     # Unresolved ones first, so that what was found lies on top.
     for k, row, own, others in sorted(placed, key=lambda item: (item[1].resolved, -item[0])):
         if own is not None:
@@ -157,6 +159,24 @@ def scatter_svg(rows: Sequence[HelperRow], margin: float = 0.0) -> str:
     turned = f'transform="rotate(-90 14 {up})"'
     parts.append(f'<text class="axis-name" x="14" y="{up}" text-anchor="middle" {turned}>mean effect on the others</text>')
     return "".join(parts) + "</svg>"
+
+
+def _corners(x: Axis, y: Axis, box: Box) -> list[str]:
+    """Names of the quadrants that have room for them."""
+    left, top, right, bottom = box
+    wide = {"start": x.at(0) - left > 84, "end": right - x.at(0) > 84}
+    high = {top + 16: y.at(0) - top > 24, bottom - 8: bottom - y.at(0) > 24}
+    corners = (
+        ("mutual", right - 8, top + 16, "end"),
+        ("exploitative", right - 8, bottom - 8, "end"),
+        ("altruistic", left + 8, top + 16, "start"),
+        ("harmful", left + 8, bottom - 8, "start"),
+    )
+    return [
+        f'<text class="corner l-{name}" x="{at_x}" y="{at_y}" text-anchor="{anchor}">{name}</text>'
+        for name, at_x, at_y, anchor in corners
+        if wide[anchor] and high[at_y]
+    ]
 
 
 def _margin_bands(x: Axis, y: Axis, margin: float, box: Box) -> str:
@@ -170,35 +190,26 @@ def _margin_bands(x: Axis, y: Axis, margin: float, box: Box) -> str:
 def _cross(k: int, row: HelperRow, own: Estimate, others: Estimate | None, x: Axis, y: Axis) -> str:
     at_x, at_y = x.at(own.mean), y.at(others.mean if others else 0.0)
     parts = [f'<g class="effect l-{row.label}{"" if row.resolved else " open"}">']
-    if own.interval is not None:
-        low, high = own.interval
+    if own.shown is not None:
+        low, high = own.shown
         parts.append(f'<line x1="{x.at(low):.1f}" x2="{x.at(high):.1f}" y1="{at_y:.1f}" y2="{at_y:.1f}"/>')
-    if others is not None and others.interval is not None:
-        low, high = others.interval
+    if others is not None and others.shown is not None:
+        low, high = others.shown
         parts.append(f'<line x1="{at_x:.1f}" x2="{at_x:.1f}" y1="{y.at(low):.1f}" y2="{y.at(high):.1f}"/>')
-    title = f"{row.pin}, {row.contributor} to {row.borrower}: own {estimate_text(own)}, others {estimate_text(others)}, {row.label}"
+    title = f"{row.pin}, {row.contributor} to {row.borrower}: own {interval_words(own)}, others {interval_words(others)}"
     parts.append(f'<circle cx="{at_x:.1f}" cy="{at_y:.1f}" r="5.5"/><text x="{at_x + 8:.1f}" y="{at_y - 7:.1f}">{k}</text>')
-    return "".join(parts) + f"<title>{escape(title)}</title></g>"
+    return "".join(parts) + f"<title>{escape(title)}, {escape(row.label)}</title></g>"
 
 
 def _reach(estimate: Estimate | None) -> tuple[float, ...]:
     if estimate is None:
         return ()
-    return (estimate.mean, *(estimate.interval or ()))
+    return (estimate.mean, *(estimate.shown or ()))
 
 
-def estimate_text(estimate: Estimate | None) -> str:
-    """`+0.42 [0.11, 0.73]`; the mean alone where no interval is reported."""
-    if estimate is None:
-        return "\u2013"
-    mean = number(estimate.mean, sign=True)
-    if estimate.interval is None:
-        return mean
-    return f"{mean} [{number(estimate.interval[0])}, {number(estimate.interval[1])}]"
-
-
-def strip_svg(score: Score, tone: int, scores: Sequence[Score], references: Sequence[Score]) -> str:
-    """One agent's audit score with its interval on the scale of all agents and yardsticks."""
+def strip_svg(score: Score, tone: int | None, scores: Sequence[Score], references: Sequence[Score]) -> str:
+    """One score with its interval on the scale of all agents and yardsticks; without a tone, a yardstick's."""
+    style = "yard" if tone is None else f"a{tone % 6}"
     ends = [v for s in (*scores, *references) for v in (s.mean - (s.half_width or 0), s.mean + (s.half_width or 0))]
     x = axis(ends, 8, 292, pad=0.04)
     parts = [f'<svg class="strip" viewBox="0 0 300 26" role="img" aria-label="{escape(score.name)} {number(score.mean)}">']
@@ -209,22 +220,25 @@ def strip_svg(score: Score, tone: int, scores: Sequence[Score], references: Sequ
         parts.append(f'<line class="yardstick" x1="{at}" x2="{at}" y1="4" y2="22">{title}</line>')
     half = score.half_width or 0.0
     low, middle, high = x.at(score.mean - half), x.at(score.mean), x.at(score.mean + half)
-    parts.append(f'<line class="whisker a{tone % 6}" x1="{low:.1f}" x2="{high:.1f}" y1="13" y2="13"/>')
-    parts.append(f'<circle class="dot a{tone % 6}" cx="{middle:.1f}" cy="13" r="5"/>')
+    parts.append(f'<line class="whisker {style}" x1="{low:.1f}" x2="{high:.1f}" y1="13" y2="13"/>')
+    parts.append(f'<circle class="dot {style}" cx="{middle:.1f}" cy="13" r="{3.5 if tone is None else 5}"/>')
     return "".join(parts) + "</svg>"
 
 
 def inheritance_svg(found: Inheritance) -> str:
-    """The difference with two standard errors to either side, against 0."""
+    """The difference with its interval, or two standard errors to either side, against 0; every pair as a small dot."""
     reach = 2 * found.standard_error
-    x = axis((0.0, found.difference - reach, found.difference + reach), 20, 500, pad=0.12)
+    bounds = found.interval or (found.difference - reach, found.difference + reach)
+    each = [pair.difference for pair in found.pairs]
+    x = axis((0.0, *bounds, *each), 20, 500, pad=0.12)
     parts = ['<svg class="plot" viewBox="0 0 520 74" role="img" aria-label="Difference with and without the inherited library">']
     for value in ticks(x.low, x.high, 6):
         at = f"{x.at(value):.1f}"
         parts.append(f'<line class="grid" x1="{at}" x2="{at}" y1="8" y2="50"/>')
         parts.append(f'<text class="tick" x="{at}" y="66" text-anchor="middle">{tick_text(value)}</text>')
-    low, at_mean, high = (x.at(found.difference + k * reach) for k in (-1, 0, 1))
+    low, at_mean, high = x.at(bounds[0]), x.at(found.difference), x.at(bounds[1])
     parts.append(f'<line class="zero" x1="{x.at(0):.1f}" x2="{x.at(0):.1f}" y1="6" y2="52"/>')
     parts.append(f'<line class="whisker a0" x1="{low:.1f}" x2="{high:.1f}" y1="29" y2="29"/>')
     parts.append(f'<circle class="dot a0" cx="{at_mean:.1f}" cy="29" r="6"/>')
+    parts += [f'<circle class="pair a0" cx="{x.at(value):.1f}" cy="44" r="2.5"/>' for value in each]
     return "".join(parts) + "</svg>"

@@ -39,6 +39,12 @@ class Score:
     n: int = 0
     """Distinct episodes."""
     note: str = ""
+    against: str = ""
+    """Who held the other seats, in a contest; such scores are listed per agent and opponent."""
+    wins: int = 0
+    losses: int = 0
+    episodes: int = 0
+    """Of a contest: games played, of which the rest were drawn."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,21 @@ class HelperRow:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """Two runs that differ in the inherited library alone. Made from their audits."""
+
+    seed: int
+    treated: float
+    control: float
+    treated_run: str = ""
+    control_run: str = ""
+
+    @property
+    def difference(self) -> float:
+        return self.treated - self.control
+
+
+@dataclass(frozen=True)
 class Inheritance:
     """Newcomers with an earlier team's library against the same newcomers with the starter set, equal budget."""
 
@@ -85,6 +106,9 @@ class Inheritance:
     newcomer_episodes: int
     what: str = ""
     """Who inherited what, in one sentence."""
+    pairs: tuple[Pair, ...] = ()
+    interval: tuple[float, float] | None = None
+    """95 % interval of the difference (Student's t over the pairs); None below two."""
 
     @property
     def difference(self) -> float:
@@ -99,6 +123,64 @@ class ChampionSource:
     pid: str
     generation: int
     source: str
+    tone: int = 0
+    """The agent's colour on the page."""
+
+
+@dataclass(frozen=True)
+class SharedHelper:
+    """A function that an agent of the run contributed. Made from its release, its offer and who imports it."""
+
+    release: str
+    """`name@version`."""
+    fid: str
+    author: str
+    generation: int
+    source: str
+    gain: float | None = None
+    """What its author's script lost without it on search-credit seeds: it steers the search and is no finding."""
+    error: float | None = None
+    n: int = 0
+    users: tuple[str, ...] = ()
+    """Other agents whose champions import it, in any generation."""
+
+
+@dataclass(frozen=True)
+class OperatorCount:
+    """How far one operator of the writer got. Made from the journal's turns."""
+
+    operator: str
+    refused: int
+    """By a gate, unplayed."""
+    judged: int
+    promoted: int
+
+
+@dataclass(frozen=True)
+class GateCount:
+    """How many scripts or helpers one gate refused, with the latest reason. Made from the journal's turns and offers."""
+
+    gate: str
+    what: str
+    """scripts or helpers."""
+    count: int
+    example: str
+
+
+@dataclass(frozen=True)
+class RunLine:
+    """A run that a page only lists. Made by the demo's report."""
+
+    run: str
+    what: str
+    score: Score | None
+    """The team's, on audit seeds."""
+    episodes: int
+    scripts: int
+    measured: int
+    """Pairs of helper and borrower."""
+    resolved: int
+    head: str
 
 
 @dataclass(frozen=True)
@@ -125,7 +207,10 @@ class RunReport:
     audit: tuple[Score, ...] = ()
     """One per agent, on audit seeds."""
     references: tuple[Score, ...] = ()
+    contributed: tuple[SharedHelper, ...] = ()
     helpers: tuple[HelperRow, ...] = ()
+    measured: bool = False
+    """Whether credit was measured at all: no helpers and measured means that nobody executed somebody else's."""
     margin: float = 0.0
     """Effects within it count as none, in the unit of the return."""
     inheritance: Inheritance | None = None
@@ -134,6 +219,35 @@ class RunReport:
     commands: tuple[Command, ...] = ()
     notes: tuple[str, ...] = ()
     """What a reader must know to judge the figures: missed targets, dropped episodes, human priors."""
+    operators: tuple[OperatorCount, ...] = ()
+    gates: tuple[GateCount, ...] = ()
+    scores_of_curves: str = ""
+    """What the curves show, where it is not the plain return on validation seeds."""
+    repeat: tuple[Command, ...] = ()
+    """How to run it again, and how to check that the result is the same."""
+
+    experiment: str = ""
+    """The experiment file (TOML) that runs it again."""
+
+    @property
+    def contest(self) -> bool:
+        """Whether audit scores are against named opponents."""
+        return any(score.against for score in self.audit)
+
+
+@dataclass(frozen=True)
+class Page:
+    """Several experiments as one page. Made by the demo's report; read by `html.render_page`."""
+
+    title: str
+    lead: str
+    findings: tuple[tuple[str, tuple[str, ...]], ...]
+    """(heading, sentences), in the order of the experiments."""
+    inheritance: Inheritance | None
+    runs: tuple[RunReport, ...]
+    others: tuple[RunLine, ...] = ()
+    """Runs that are listed only."""
+    commands: tuple[Command, ...] = ()
 
 
 def helper_row(effect: Effect) -> HelperRow:
@@ -156,52 +270,21 @@ def helper_row(effect: Effect) -> HelperRow:
     )
 
 
-def findings(report: RunReport) -> list[str]:
-    """What was found, one plain sentence each, in the order of the report's sections."""
-    return [*_audit_findings(report), *_helper_findings(report), *_inheritance_findings(report)]
+def number(value: float | None, sign: bool = False, beside: float = 0.0) -> str:
+    """A figure for readers: two decimals, fewer for large values and three for small ones, a true minus; a dash for none.
 
-
-def _audit_findings(report: RunReport) -> list[str]:
-    yardsticks = ", ".join(f"{score.name} {number(score.mean)}" for score in report.references)
-    return [
-        f"{score.name} scores {with_half_width(score)} over {score.n} audit episodes" + (f" ({yardsticks})." if yardsticks else ".")
-        for score in report.audit
-    ]
-
-
-def _helper_findings(report: RunReport) -> list[str]:
-    if not report.helpers:
-        return ["No helper that one agent contributed was executed by another."] if report.curves else []
-    resolved = [row for row in report.helpers if row.resolved]
-    borrowed = f"{len(report.helpers)} measured pair{'s' if len(report.helpers) != 1 else ''} of helper and borrower"
-    if not resolved:
-        return [f"Of {borrowed}, none has a resolved effect."]
-    lines = [f"Of {borrowed}, {len(resolved)} {'have' if len(resolved) != 1 else 'has'} a resolved effect."]
-    for row in resolved[:3]:
-        parts = [f"{name} {number(value.mean, sign=True)}" for name, value in (("own", row.own), ("others", row.others)) if value]
-        lines.append(f"{row.release} ({row.contributor}, used by {row.borrower}): {', '.join(parts)} per episode, {row.label}.")
-    return lines
-
-
-def _inheritance_findings(report: RunReport) -> list[str]:
-    if report.inheritance is None:
-        return []
-    found = report.inheritance
-    return [
-        f"Inheriting the library is worth {number(found.difference, sign=True)} \u00b1 {number(found.standard_error)} "
-        f"(standard error, {found.n} run seeds); the donors spent {found.donor_episodes:,} episodes on it."
-    ]
-
-
-def number(value: float | None, sign: bool = False) -> str:
-    """A figure for readers: two decimals, fewer for large values and three for small ones, a true minus; a dash for none."""
+    Args:
+        value: the figure.
+        sign: write a plus, too.
+        beside: a figure that it stands next to: small ones get no more decimals than that.
+    """
     if value is None or math.isnan(value):
         return "\u2013"
     if math.isinf(value):
         return "\u221e" if value > 0 else "\u2212\u221e"
-    size = abs(value)
+    size = max(abs(value), min(abs(beside), 99.0))
     digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 0.095 else 3
-    text = f"{size:,.{digits}f}"
+    text = f"{abs(value):,.{digits}f}"
     if float(text.replace(",", "")) == 0:
         return "0"
     return ("\u2212" if value < 0 else "+" if sign else "") + text
@@ -209,4 +292,6 @@ def number(value: float | None, sign: bool = False) -> str:
 
 def with_half_width(score: Score) -> str:
     """`-12.3 ± 0.4`, or the mean alone."""
-    return number(score.mean) + (f" \u00b1 {number(score.half_width)}" if score.half_width is not None else "")
+    if score.half_width is None:
+        return number(score.mean)
+    return f"{number(score.mean, beside=score.half_width)} \u00b1 {number(score.half_width, beside=score.mean)}"

@@ -26,6 +26,8 @@ class Legal(NamedTuple):
     values: tuple[Any, ...] | None
     """As the script sees them: names, or elements of the action space."""
     indices: frozenset[int] | None
+    accepted: dict[Any, int]
+    """Index of each legal name and element; the quick way for exact strings and ints."""
 
 
 Read = Callable[[Any, Legal], tuple[Any, ...]]
@@ -39,8 +41,8 @@ class LegalActions:
         self._known: dict[bytes, Legal] = {}
         self._character = character
         self._values: tuple[Any, ...] = actions.names or tuple(range(actions.start, actions.start + actions.size))
-        everything = Legal(tuple(self._values), frozenset(range(actions.size)))
-        self.unlisted = everything if actions.kind == "discrete" else Legal(None, None)
+        self._start = actions.start
+        self.unlisted = self._legal(tuple(range(actions.size))) if actions.kind == "discrete" else Legal(None, None, {})
         """Where a request lists none."""
 
     def of(self, packed: bytes) -> Legal:
@@ -49,9 +51,13 @@ class LegalActions:
             if len(self._known) > 4096:
                 self._known.clear()
             width = struct.calcsize(self._character)
-            indices = struct.unpack(f"<{len(packed) // width}{self._character}", packed)
-            known = self._known[packed] = Legal(tuple(self._values[index] for index in indices), frozenset(indices))
+            known = self._known[packed] = self._legal(struct.unpack(f"<{len(packed) // width}{self._character}", packed))
         return known
+
+    def _legal(self, indices: tuple[int, ...]) -> Legal:
+        values = tuple(self._values[index] for index in indices)
+        accepted = {self._start + index: index for index in indices} | dict(zip(values, indices, strict=True))
+        return Legal(values, frozenset(indices), accepted)
 
 
 def make_reader(actions: ActionSpec) -> Read:

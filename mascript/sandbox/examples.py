@@ -25,6 +25,7 @@ class FunctionServer:
         self._pipe = pipe
         self._loader = Loader(load["fuel"], load["gate"])
         self._entry: str = load["entry"]
+        self._reply_bytes: int = load["reply_bytes"]
         self._examples: dict[str, Any] | None = None
         self.refused: tuple[str, str] | None = None
         try:
@@ -62,6 +63,8 @@ class FunctionServer:
             if meter.spent() > meter.limit:
                 raise Exhausted("fuel")
             packed = plain.dumps((value, "", meter.spent()))
+            if len(packed) > self._reply_bytes:
+                raise plain.NotPlain(f"a value of {len(packed)} bytes, expected at most {self._reply_bytes}")
         except MemoryError:
             os._exit(EXIT_MEMORY)
         except Exhausted as limit:
@@ -106,7 +109,7 @@ class FunctionServer:
         tree = instrument(tree)
         try:
             value = self._execute(tree, self._examples)
-        except Exception as error:  # foreign code: an example may be there to show its error
+        except Exception as error:
             shown = expected.strip().splitlines()
             if shown and shown[0].startswith("Traceback") and shown[-1].startswith(type(error).__name__):
                 return

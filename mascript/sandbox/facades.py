@@ -1,7 +1,8 @@
-"""What a script finds under the names of builtins, `math` and `np`: allow-lists, metered where the cost grows with the operands.
+"""What a script finds under the names of builtins, `math` and `np`: allow-lists, metered where the cost grows with the
+operands.
 
-A bare reference to a function finds the metered form; direct calls are routed by `instrument`, which leaves the raw form where an
-argument is visibly small or meters itself.
+A bare reference to a function finds the metered form; direct calls are routed by `instrument`, which leaves the raw form where
+an argument is visibly small or meters itself.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import builtins
 import math
 import sys
 from collections.abc import Callable
+from itertools import compress
 from typing import Any
 
 from mascript.sandbox.meter import Meter
@@ -35,8 +37,7 @@ BUILTIN_NAMES = frozenset((*PLAIN_BUILTINS, *TYPE_BUILTINS, *METERED_BUILTINS, *
 """Every name that a script may use without binding it."""
 
 RAW = "_raw_"
-CALL = "_call_"
-"""Prefixes under which instrumented code finds a builtin unmetered and a type's metered constructor."""
+"""Prefix under which instrumented code finds a builtin unmetered."""
 
 NUMPY_ELEMENTWISE = (
     *("abs", "absolute", "add", "arccos", "arcsin", "arctan", "arctan2", "ceil", "clip", "cos", "cosh", "deg2rad", "degrees"),
@@ -84,10 +85,6 @@ def script_builtins(meter: Meter) -> dict[str, Any]:
     names: dict[str, Any] = {name: getattr(builtins, name) for name in (*PLAIN_BUILTINS, *TYPE_BUILTINS, *EXCEPTIONS)}
     names |= {RAW + name: getattr(builtins, name) for name in METERED_BUILTINS}
     names |= _metered_functions(meter)
-    names |= {
-        CALL + kind.__name__: _constructor(meter, kind, ordered)
-        for kind, ordered in ((list, True), (tuple, True), (set, False), (frozenset, False), (dict, True), (str, False))
-    }
     return names
 
 
@@ -96,6 +93,9 @@ def metering_names(meter: Meter) -> dict[str, Any]:
     return {
         "__import__": _import_loaded,
         "_n": next,
+        "_c": compress,
+        "_q": frozenset({list, tuple, str}),
+        "_num": frozenset({float, int, bool}),
         "_f": float,
         "_s": str,
         "_m": meter.metered,
@@ -162,21 +162,11 @@ def _metered_functions(meter: Meter) -> dict[str, Any]:
     }
 
 
-def _constructor(meter: Meter, kind: type, ordered: bool) -> Callable[..., Any]:
-    read = meter.ordered if ordered else meter.cost
-
-    def make(*values: Any, **options: Any) -> Any:
-        return kind(*[read(value) for value in values], **options)
-
-    return make
-
-
 def math_facade(meter: Meter) -> Facade:
     members = {name: getattr(math, name) for name in MATH_NAMES}
     cost = meter.cost
     members["fsum"] = lambda items: math.fsum(meter.ordered(items))
     members["dist"] = lambda left, right: math.dist(cost(left), cost(right))
-    members["hypot"] = lambda *sides: math.hypot(*sides)
     members["prod"] = lambda items, start=1: _product(meter, items, start)
     if "sumprod" in members:
         members["sumprod"] = lambda left, right: math.sumprod(cost(left), cost(right))  # type: ignore[attr-defined]

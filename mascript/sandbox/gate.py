@@ -1,7 +1,7 @@
 """The AST gate: what a script or shared function may be written with.
 
-A quality gate and first hurdle, not the boundary: the boundary is the process (see `lockdown`). Every refusal names the gate, the line
-and what to write instead. Gates, in order: `parse`, `ast`, `imports`, `signature`, `names`.
+A quality gate and first hurdle, not the boundary: the boundary is the process (see `lockdown`). Every refusal names the gate,
+the line and what to write instead. Gates, in order: `parse`, `ast`, `imports`, `signature`, `names`.
 """
 
 from __future__ import annotations

@@ -1,33 +1,30 @@
-"""The host's side: starts the zygote, speaks to workers, keeps the deadline, and believes nothing that it reads."""
+"""The host's side of the zygote: starts it, asks it for workers, and learns from it how they ended."""
 
 from __future__ import annotations
 
 import array
 import os
-import select
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
-import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from arenas.schema import ActionSpec, Schema
 from mascript.errors import SandboxError
-from mascript.records import Fid, Forfeit, LinkedFunction, Program
-from mascript.sandbox import plain, wire
+from mascript.records import Fid, LinkedFunction, Program
+from mascript.sandbox import plain
 from mascript.sandbox.lockdown import MECHANISMS
-from mascript.sandbox.records import DeathReason, Isolation, Limits, Reply, Request, WorkerDied
+from mascript.sandbox.records import Isolation, Limits
 from mascript.sandbox.views import observation_size
-from mascript.sandbox.zygote_wire import COMMAND, END, ENDED, EXIT_FAULT, EXIT_MEMORY, SPAWN, STATUS
+from mascript.sandbox.workers import FunctionWorker, PolicyWorker
+from mascript.sandbox.zygote_wire import COMMAND, END, ENDED, SPAWN, STATUS
 
 _START_S = 60.0
-_CHUNK = 1 << 16
 
 
 class Sandbox:
@@ -82,6 +79,7 @@ class Sandbox:
             "seat": seat,
             "gate": self.gate,
             "fuel": self.limits.fuel,
+            "reply_bytes": self.limits.reply_bytes,
             "source": program.source,
             "imports": program.imports,
             "functions": _packed(program.functions),
@@ -96,7 +94,14 @@ class Sandbox:
 
     def functions(self, functions: Sequence[LinkedFunction], entry: Fid) -> FunctionWorker:
         """Start a worker that executes `entry`; `functions` is its closure, dependencies first."""
-        load = {"entry": entry, "gate": self.gate, "fuel": self.limits.fuel, "functions": _packed(functions)}
+        limits = self.limits
+        load = {
+            "entry": entry,
+            "gate": self.gate,
+            "fuel": limits.fuel,
+            "reply_bytes": limits.reply_bytes,
+            "functions": _packed(functions),
+        }
         return FunctionWorker(self, plain.dumps(load))
 
     def close(self) -> None:
@@ -204,262 +209,6 @@ def _start_zygote(theirs: socket.socket, limits: Limits, errors: Any) -> subproc
         env={"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         pass_fds=(theirs.fileno(),),
     )
-
-
-class Worker:
-    """One worker process as the host sees it: frames out, frames in, each by the deadline."""
-
-    def __init__(self, sandbox: Sandbox, load: bytes) -> None:
-        self._sandbox = sandbox
-        self._limits = sandbox.limits
-        self._open = False
-        self._number, self._out, self._in = sandbox.spawn()
-        self._open = True
-        self._readable = select.poll()
-        self._readable.register(self._in, select.POLLIN)
-        self._buffer = b""
-        self._posted = time.monotonic()
-        self._loaded = False
-        self.send(wire.frame(wire.LOAD, load))
-
-    def close(self) -> None:
-        """End the process. May be called again."""
-        if self._open:
-            self._open = False
-            os.close(self._out)
-            os.close(self._in)
-            with suppress(SandboxError):  # the sandbox was closed first, and its workers with it
-                self._sandbox.end(self._number)
-
-    def __del__(self) -> None:
-        if getattr(self, "_open", False):
-            self.close()
-
-    def send(self, data: bytes) -> None:
-        """Write a frame.
-
-        Raises:
-            WorkerDied: the worker is gone, or did not read by the deadline.
-        """
-        if not self._open:
-            raise WorkerDied("signal", "the worker was closed")
-        self._posted = time.monotonic()
-        try:
-            written = os.write(self._out, data)
-            if written < len(data):
-                self._send_rest(memoryview(data)[written:])
-        except BlockingIOError:
-            self._send_rest(memoryview(data))
-        except BrokenPipeError:
-            self.died()
-
-    def _send_rest(self, data: memoryview) -> None:
-        writable = select.poll()
-        writable.register(self._out, select.POLLOUT)
-        while data:
-            if not writable.poll(self._remaining_ms()):
-                self.died("deadline")
-            try:
-                data = data[os.write(self._out, data) :]
-            except BlockingIOError:
-                continue
-            except BrokenPipeError:
-                self.died()
-
-    def receive(self, expected: int) -> bytes:
-        """Return the body of the next frame, which must be of this kind.
-
-        Raises:
-            WorkerDied: the worker is gone, late, or wrote something else.
-        """
-        if not self._open:
-            raise WorkerDied("signal", "the worker was closed")
-        if not self._loaded and expected != wire.LOADED:
-            self.wait_loaded()
-        header = wire.HEADER.size
-        self._fill(header)
-        size, kind = wire.HEADER.unpack_from(self._buffer)
-        if size > self._limits.reply_bytes:
-            self.died("protocol", f"a reply of {size} bytes, expected at most {self._limits.reply_bytes}")
-        self._fill(header + size)
-        body, self._buffer = self._buffer[header : header + size], self._buffer[header + size :]
-        if kind != expected:
-            self.died("protocol", f"frame {kind} where {expected} was expected: {body[:200].decode(errors='replace')}")
-        return body
-
-    def wait_loaded(self) -> bytes:
-        """Return the worker's word on its load."""
-        self._loaded = True
-        return self.receive(wire.LOADED)
-
-    def _fill(self, size: int) -> None:
-        while len(self._buffer) < size:
-            if not self._readable.poll(self._remaining_ms()):
-                self.died("deadline")
-            chunk = os.read(self._in, max(_CHUNK, size - len(self._buffer)))
-            if not chunk:
-                self.died()
-            self._buffer = self._buffer + chunk if self._buffer else chunk
-
-    def _remaining_ms(self) -> int:
-        return max(0, int((self._posted + self._limits.deadline_s - time.monotonic()) * 1000))
-
-    def died(self, reason: DeathReason | None = None, detail: str = "") -> None:
-        """Kill and reap the worker and raise WorkerDied: with this reason, or with what its wait status says."""
-        status = self._sandbox.status(self._number)
-        self._open = False
-        os.close(self._out)
-        os.close(self._in)
-        if reason == "deadline":
-            raise WorkerDied("deadline", f"no answer within {self._limits.deadline_s:g} s")
-        if reason is not None:
-            raise WorkerDied(reason, detail)
-        raise WorkerDied(*_verdict(status, self._limits))
-
-
-def _verdict(status: int, limits: Limits) -> tuple[DeathReason, str]:
-    """What a wait status says about an end that the host did not ask for."""
-    import signal
-
-    if status == -1:
-        return "memory", "the machine could not fork another worker"
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number == signal.SIGXCPU:
-            return "cpu", f"more than {limits.cpu_s} s of CPU time"
-        if number == getattr(signal, "SIGSYS", -1):
-            return "signal", "SIGSYS: a forbidden system call"
-        return "signal", signal.Signals(number).name
-    code = os.waitstatus_to_exitcode(status)
-    if code == EXIT_MEMORY:
-        return "memory", f"more than {limits.memory_bytes >> 20} MiB"
-    if code == EXIT_FAULT:
-        return "protocol", "the worker could not be locked down, or met a fault of its own"
-    return "signal", f"the process ended itself with code {code}"
-
-
-class PolicyWorker(Worker):
-    """One seat's script in a process of its own. Made by `Sandbox.policy`; driven by match.
-
-    `post` and `collect` are apart so that a caller can write to several workers before it reads from any.
-    """
-
-    def __init__(self, sandbox: Sandbox, load: bytes, seat: int, size: int, actions: ActionSpec) -> None:
-        self._seat = seat
-        self._size = size
-        self._actions = actions
-        self._character = wire.legal_format(actions)
-        self._form = wire.action_struct(actions)
-        self._load_error: Forfeit | None = None
-        self._asked: Sequence[Request] | None = None
-        super().__init__(sandbox, load)
-
-    @property
-    def load_error(self) -> Forfeit | None:
-        """Why the script cannot play (reason gate or load), or None.
-
-        Reading it waits for the worker's word. It need not be read: `collect` then returns the same violation for every request.
-        """
-        if not self._loaded:
-            self._take_load()
-        return self._load_error
-
-    def post(self, requests: Sequence[Request]) -> None:
-        """Ask for decisions, at most one per slot.
-
-        Raises:
-            WorkerDied: the worker is gone, or did not read by the deadline.
-            SandboxError: the last message was not collected yet, or a request does not fit the schema.
-        """
-        if self._asked is not None:
-            raise SandboxError("post: expected collect() first, the last message has no answer yet")
-        data = wire.pack_requests(requests, self._character, self._size)
-        self._asked = requests
-        self.send(data)
-
-    def collect(self) -> list[Reply]:
-        """Return one reply per request, in their order.
-
-        Raises:
-            WorkerDied: the worker died, was late, or answered nonsense.
-            SandboxError: nothing was posted.
-        """
-        if self._asked is None:
-            raise SandboxError("collect: expected post() first")
-        if not self._loaded:
-            self._take_load()
-        asked, self._asked = self._asked, None
-        body = self.receive(wire.DECIDED)
-        try:
-            if self._buffer:
-                raise wire.ProtocolFault(f"{len(self._buffer)} bytes that nobody asked for")
-            return wire.unpack_replies(body, asked, self._actions, self._form)
-        except wire.ProtocolFault as fault:
-            self.died("protocol", str(fault))
-            raise AssertionError("unreachable: died raises") from fault
-
-    def counts(self, slot: int) -> dict[Fid, int]:
-        """Return the executed calls per shared function in the slot's present episode; empty unless calls are counted."""
-        counts = self._ask(wire.COUNTS).get(slot, {})
-        return {str(fid): int(count) for fid, count in counts.items()}
-
-    def recorded(self) -> dict[Fid, list[Any]]:
-        """Return the outputs of the recorded functions: plain values, at most 512 per function, taken evenly over all episodes."""
-        return {str(fid): list(values) for fid, values in self._ask(wire.RECORDED).items()}
-
-    def _ask(self, kind: int) -> dict[Any, Any]:
-        self.send(wire.frame(kind, b""))
-        body = self.receive(wire.DATA)
-        try:
-            answer = plain.loads(body)
-        except plain.NotPlain as error:
-            self.died("protocol", str(error))
-        if not isinstance(answer, dict) or not all(isinstance(value, dict | list) for value in answer.values()):
-            self.died("protocol", "an answer of another shape")
-        result: dict[Any, Any] = answer
-        return result
-
-    def _take_load(self) -> None:
-        body = self.wait_loaded()
-        try:
-            refused = plain.loads(body)
-        except plain.NotPlain as error:
-            self.died("protocol", str(error))
-        if refused is None:
-            return
-        if not (isinstance(refused, tuple) and len(refused) == 2 and refused[0] in ("gate", "load")):
-            self.died("protocol", "a load report of another shape")
-        self._load_error = Forfeit(self._seat, 0, refused[0], str(refused[1])[:400])
-
-
-class FunctionWorker(Worker):
-    """Shared functions in a process of their own. Made by `Sandbox.functions`; driven by `runner.SandboxRunner`."""
-
-    def call(self, arguments: tuple[Any, ...]) -> tuple[Any, str, int]:
-        """Execute the entry; return (value, error, fuel).
-
-        Raises:
-            WorkerDied: the worker died, was late, or answered nonsense.
-            SandboxError: an argument is not a plain value.
-        """
-        try:
-            body = plain.dumps(tuple(arguments))
-        except plain.NotPlain as error:
-            raise SandboxError(f"arguments of a call: {error}") from None
-        return self._exchange(wire.CALL, body)
-
-    def example(self, source: str, expected: str) -> tuple[Any, str, int]:
-        """Execute one example after those before it; return (None, error, fuel)."""
-        return self._exchange(wire.EXAMPLE, plain.dumps((source, expected)))
-
-    def _exchange(self, kind: int, body: bytes) -> tuple[Any, str, int]:
-        self.send(wire.frame(kind, body))
-        try:
-            value, error, fuel = plain.loads(self.receive(wire.DATA))
-            return value, str(error), int(fuel)
-        except (plain.NotPlain, TypeError, ValueError) as wrong:
-            self.died("protocol", str(wrong))
-            raise AssertionError("unreachable: died raises") from wrong
 
 
 def _packed(functions: Sequence[LinkedFunction]) -> list[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 """Put the meter into a parsed source: the same program, with its cost counted.
 
-What is inserted never changes a value. Positions stay, so a traceback's line is the script's own line. Annotations and docstrings of
-functions go, imports go (names are bound by `linking`).
+What is inserted never changes a value. Positions stay, so a traceback's line is the script's own line. Annotations and
+docstrings of functions go, imports go (names are bound by `linking`).
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import ast
 from typing import TypeVar
 
-from mascript.sandbox.facades import CALL, METERED_BUILTINS, RAW, TYPE_BUILTINS
+from mascript.sandbox.facades import METERED_BUILTINS, RAW, TYPE_BUILTINS
 from mascript.sandbox.gate import bound_names
 
 _Node = TypeVar("_Node", bound=ast.AST)
+_Expression = TypeVar("_Expression", bound=ast.expr)
+_Loop = TypeVar("_Loop", ast.For, ast.comprehension)
 
 _COSTLY_METHODS = frozenset(
     {
@@ -38,6 +40,8 @@ _COSTLY_METHODS = frozenset(
 ) - {"append", "startswith", "endswith"}
 """Methods whose cost grows with the object or an argument."""
 _LAZY_BUILTINS = frozenset({"zip", "enumerate", "map", "filter", "reversed"})
+_ITERATORS = frozenset({"range", "enumerate", "zip", "sorted", "reversed", "map", "filter", "list", "tuple"})
+"""Builtins whose result is no set."""
 _FLOAT_CALLS = frozenset({"float"})
 _NUMBER_CALLS = frozenset({"float", "int", "len", "abs", "round", "bool", "ord", "sum", "min", "max"})
 _FLOAT_MATH = frozenset(
@@ -68,6 +72,7 @@ class _Instrument(ast.NodeTransformer):
     def __init__(self, bound: frozenset[str], keep_imports: bool) -> None:
         self._bound = bound
         self._keep_imports = keep_imports
+        self._in_comprehension = 0
 
     # statements
 
@@ -102,9 +107,7 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_For(self, node: ast.For) -> ast.For:
-        self.generic_visit(node)
-        node.iter = _call("_m", node.iter)
-        return node
+        return self._looping(node)
 
     def visit_While(self, node: ast.While) -> ast.While:
         self.generic_visit(node)
@@ -118,11 +121,12 @@ class _Instrument(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AugAssign:
         plain = _as_load(node.target)
-        self.generic_visit(node)
         operator = type(node.op)
-        if operator is ast.Add and not self._is_number(node.value):
-            node.value = _call("_cost", node.value)
-        elif operator in _AUGMENTED and not self._is_float(node.value):
+        free = self._is_number(node.value) if operator is ast.Add else self._is_float(node.value)
+        self.generic_visit(node)
+        if operator is ast.Add and not free:
+            node.value = self._checked(node.value, ast.In(), "_num", _call("_cost", node.value))
+        elif operator in _AUGMENTED and not free:
             node.value = _call(_AUGMENTED[operator], plain, node.value)
         return node
 
@@ -134,8 +138,32 @@ class _Instrument(ast.NodeTransformer):
         return node
 
     def visit_comprehension(self, node: ast.comprehension) -> ast.comprehension:
+        return self._looping(node)
+
+    def visit_ListComp(self, node: ast.ListComp) -> ast.expr:
+        return self._comprehending(node)
+
+    def visit_SetComp(self, node: ast.SetComp) -> ast.expr:
+        return self._comprehending(node)
+
+    def visit_DictComp(self, node: ast.DictComp) -> ast.expr:
+        return self._comprehending(node)
+
+    def visit_GeneratorExp(self, node: ast.GeneratorExp) -> ast.expr:
+        return self._comprehending(node)
+
+    def _comprehending(self, node: _Expression) -> _Expression:
+        self._in_comprehension += 1
         self.generic_visit(node)
-        node.iter = _call("_m", node.iter)
+        self._in_comprehension -= 1
+        return node
+
+    def _looping(self, node: _Loop) -> _Loop:
+        """Take a unit per element; what is visibly no set skips the check for one."""
+        direct = self._is_call(node.iter, _ITERATORS) or isinstance(node.iter, ast.Tuple | ast.List)
+        self.generic_visit(node)
+        stream = _name("_M", node.iter)
+        node.iter = _call("_c", node.iter, stream) if direct else _call("_m", node.iter)
         return node
 
     def visit_Starred(self, node: ast.Starred) -> ast.Starred:
@@ -165,13 +193,27 @@ class _Instrument(ast.NodeTransformer):
         if helper is None:
             return node
         called = _call(helper, node.left, node.right)
-        if not isinstance(node.left, ast.Name) or helper == "_matmul":
+        if helper == "_add":
+            return called if self._in_comprehension else self._checked(node, ast.NotIn(), "_q", None)
+        if not isinstance(node.left, ast.Name) or helper == "_matmul" or not _is_simple(node.right):
             return called
         # The common case without a call: a float operand (any but text, for %) needs no metering.
         kind = _at(node, ast.Attribute(_name(node.left.id, node), "__class__", ast.Load()))
         test = _at(node, ast.Compare(kind, [ast.Is()], [_name("_s" if helper == "_mod" else "_f", node)]))
         choices = (called, node) if helper == "_mod" else (node, called)
-        return _at(node, ast.IfExp(test, *choices)) if _is_simple(node.right) else called
+        return _at(node, ast.IfExp(test, *choices))
+
+    def _checked(self, value: ast.expr, among: ast.cmpop, kinds: str, otherwise: ast.expr | None) -> ast.expr:
+        """The value itself where its class is (not) among the kinds that need no charge, else `_cost` of it.
+
+        A walrus keeps the value, so that the common case needs no call; inside a comprehension the language does not allow it.
+        """
+        if self._in_comprehension:
+            return value if otherwise is None else otherwise
+        kept = _at(value, ast.NamedExpr(_at(value, ast.Name("_v", ast.Store())), value))
+        kind = _at(value, ast.Attribute(kept, "__class__", ast.Load()))
+        test = _at(value, ast.Compare(kind, [among], [_name(kinds, value)]))
+        return _at(value, ast.IfExp(test, _name("_v", value), _call("_cost", _name("_v", value))))
 
     def visit_Call(self, node: ast.Call) -> ast.expr:
         builtin = node.func.id if isinstance(node.func, ast.Name) and node.func.id not in self._bound else ""
@@ -188,8 +230,9 @@ class _Instrument(ast.NodeTransformer):
                 node.func = _name(RAW + builtin, node)
                 node.args = [_call("_ordered" if keyed else "_cost", node.args[0])]
         elif builtin in TYPE_BUILTINS:
-            if node.args and not (comprehended and builtin != "str"):
-                node.func = _name(CALL + builtin, node)
+            read = "_cost" if builtin in ("set", "frozenset") else "_ordered"
+            if not starred and not (comprehended and builtin != "str"):
+                node.args = [_call(read, argument) for argument in node.args]
         elif builtin in _LAZY_BUILTINS and not starred:
             first = 1 if builtin in ("map", "filter") else 0
             node.args[first:] = [_call("_seq", argument) for argument in node.args[first:]]
@@ -233,7 +276,9 @@ class _Instrument(ast.NodeTransformer):
         if isinstance(node, ast.UnaryOp | ast.Compare):
             return True
         if isinstance(node, ast.BinOp):
-            if isinstance(node.op, ast.Add | ast.Mult | ast.Mod):
+            if isinstance(node.op, ast.Add):
+                return self._is_number(node.left) or self._is_number(node.right)
+            if isinstance(node.op, ast.Mult | ast.Mod):
                 return self._is_float(node) or (self._is_number(node.left) and self._is_number(node.right))
             return True
         return self._is_float(node) or self._is_call(node, _NUMBER_CALLS - {"sum", "min", "max"})
@@ -255,7 +300,9 @@ class _Instrument(ast.NodeTransformer):
 
 def _is_simple(node: ast.expr) -> bool:
     """Small and without effect, so that it may stand in both branches."""
-    return isinstance(node, ast.Name | ast.Constant)
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.slice, ast.Name | ast.Constant) and _is_simple(node.value)
+    return isinstance(node, ast.Name | ast.Constant) or (isinstance(node, ast.Attribute) and _is_simple(node.value))
 
 
 def _as_load(node: ast.expr) -> ast.expr:

@@ -1,7 +1,7 @@
 """From sources to namespaces: gate, meter and compile once per worker; fresh namespaces for every episode.
 
-Each shared function runs in a namespace of its own with its own imports. What a replacement, a count or a record needs is put between
-a function and those who import it, so the function's own code and fuel stay as they are.
+Each shared function runs in a namespace of its own with its own imports. What a replacement, a count or a record needs is put
+between a function and those who import it, so the function's own code and fuel stay as they are.
 """
 
 from __future__ import annotations

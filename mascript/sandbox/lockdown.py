@@ -1,6 +1,7 @@
 """What the kernel takes away from a worker before foreign code is parsed. Everything works unprivileged, through ctypes.
 
-Landlock alone lets UDP through and rlimits alone nearly everything; seccomp stops both, and each of them stands behind the others.
+Landlock alone lets UDP through and rlimits alone nearly everything; seccomp stops both, and each of them stands behind the
+others.
 """
 
 from __future__ import annotations

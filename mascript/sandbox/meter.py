@@ -1,8 +1,9 @@
 """Fuel: what a decision may cost, counted the same on every machine.
 
-Instrumented code (see `instrument`) takes one unit per function entry, per turn of a loop and per element of a comprehension from an
-iterator written in C, which raises once it is empty and for ever after. Operators and builtins whose cost grows with their operands
-charge for it on top. `Exhausted` is no `Exception`: a handler cannot keep it, and each handler re-checks on entry.
+Instrumented code (see `instrument`) takes one unit per function entry, per turn of a loop and per element of a comprehension
+from an iterator written in C, which raises once it is empty and for ever after. Operators and builtins whose cost grows with
+their operands charge for it on top. `Exhausted` is no `Exception`: a handler cannot keep it, and each handler re-checks on
+entry.
 """
 
 from __future__ import annotations
@@ -44,12 +45,14 @@ class _Empty:
         return self
 
     def __next__(self) -> bool:
-        self._meter.overdrawn = True
+        self._meter.overdraw()
         raise Exhausted("fuel")
 
 
 class Meter:
     """The fuel of the decision at hand. One per worker; instrumented code reaches it through `names`."""
+
+    __slots__ = ("_charged", "_empty", "_left", "_names", "limit", "stream")
 
     def __init__(self, limit: int, names: dict[str, Any]) -> None:
         self.limit = limit
@@ -59,15 +62,12 @@ class Meter:
 
     def refill(self) -> None:
         """Begin a decision with full fuel."""
-        self.overdrawn = False
         self._charged = 0
-        self._left = repeat(True, self.limit)
-        self._names[STREAM] = self.stream = chain(self._left, self._empty)
+        self._left = left = repeat(True, self.limit)
+        self._names[STREAM] = self.stream = chain(left, self._empty)
 
     def spent(self) -> int:
         """Return the units used since `refill`; more than the limit if it was exhausted."""
-        if self.overdrawn:
-            return self.limit + 1
         left: int = self._left.__length_hint__()
         return self.limit - left + self._charged
 
@@ -79,9 +79,12 @@ class Meter:
         """
         self._charged += units
         if self._charged > self.limit:
-            self.overdrawn = True
             deque(self._left, maxlen=0)  # from here on every tick raises too
             raise Exhausted("fuel")
+
+    def overdraw(self) -> None:
+        """Make `spent` say for good that the fuel was exhausted, whatever catches the exception."""
+        self._charged += self.limit + 1
 
     def metered(self, items: Any) -> Any:
         """Return an iterator over `items` that takes a unit per element.
@@ -122,18 +125,20 @@ class Meter:
         return value
 
     def add(self, left: Any, right: Any) -> Any:
-        if left.__class__ is float or right.__class__ is float:
-            return left + right
         result = left + right
         if result.__class__ is list or result.__class__ is tuple or result.__class__ is str:
             self.charge(len(result))
         return result
 
     def multiply(self, left: Any, right: Any) -> Any:
-        if left.__class__ is float or right.__class__ is float:
+        kind, other = left.__class__, right.__class__
+        if kind is float or other is float:
             return left * right
+        if kind is int and other is int:
+            product = left * right  # neither can be longer than MAX_BITS
+            return product if -BIG < product < BIG else self.sized_int(product)
         self.before_multiply(left, right)
-        return self.sized_int(left * right)
+        return left * right
 
     def before_multiply(self, left: Any, right: Any) -> Any:
         """Charge for a product before it is made; return the right operand."""

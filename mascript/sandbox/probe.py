@@ -1,4 +1,6 @@
-"""What this machine's kernel takes from a worker: each mechanism is tried in a throwaway child that then attempts what it forbids."""
+"""What this machine's kernel takes from a worker: each mechanism is tried in a throwaway child that then attempts what it
+forbids.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
-"""The stream that a script receives as `rng`: the seat's own, from the episode's seed. Built on `random()` alone, so that the values
-depend on nothing else of the standard library's."""
+"""The stream that a script receives as `rng`: the seat's own, from the episode's seed. Built on `random()` alone, so that the
+values depend on nothing else of the standard library's.
+"""
 
 from __future__ import annotations
 

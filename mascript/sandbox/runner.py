@@ -10,14 +10,15 @@ from library.records import Call, Fid, Linked, Outcome
 from mascript.errors import GateError
 from mascript.records import LinkedFunction
 from mascript.sandbox.gate import safe_parse
-from mascript.sandbox.host import FunctionWorker, Sandbox
+from mascript.sandbox.host import Sandbox
 from mascript.sandbox.records import WorkerDied
+from mascript.sandbox.workers import FunctionWorker
 
 _T = TypeVar("_T")
 
 
 class SandboxRunner:
-    """Implements `library.records.Runner`. A call that fails, runs out of fuel or kills its worker becomes an outcome with an error."""
+    """Implements `library.records.Runner`: a call that fails, runs out of fuel or kills its worker is an outcome with an error."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox

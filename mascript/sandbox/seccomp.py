@@ -1,8 +1,8 @@
 """The system calls that a worker may make, as a filter program for the kernel (seccomp BPF, built without libseccomp).
 
-The filter checks the architecture first, then the number; everything that is not listed kills the process. Reading is allowed from
-descriptor 0 and writing to descriptor 1 alone: the worker's pipe pair. New memory can never be executable. Opening a file is answered
-by EACCES, since Python itself tries to when it words a SyntaxError or looks for a module.
+The filter checks the architecture first, then the number; everything that is not listed kills the process. Reading is allowed
+from descriptor 0 and writing to descriptor 1 alone: the worker's pipe pair. New memory can never be executable. Opening a file
+is answered by EACCES, since Python itself tries to when it words a SyntaxError or looks for a module.
 """
 
 from __future__ import annotations

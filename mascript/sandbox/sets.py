@@ -1,9 +1,11 @@
-"""No order from a set: where a source visibly takes the order of a set, it is refused, since plain Python would give another one.
+"""No order from a set: where a source visibly takes the order of a set, it is refused, since plain Python would give another
+one.
 
-The rule is simple on purpose. A set expression is a set display or comprehension, a `set()` or `frozenset()` call, or a name that the
-source binds to one of these anywhere. It may be stored, tested with `in`, changed, compared, combined, and handed to sorted, len, min,
-max, any, all, sum, set or frozenset. It may not be looped over, unpacked, indexed into order by list, tuple, enumerate, zip, map,
-filter, iter, next or join, nor popped from. What is not visible here is refused when it runs (`Meter.metered`).
+The rule is simple on purpose. A set expression is a set display or comprehension, a `set()` or `frozenset()` call, or a name
+that the source binds to one of these anywhere. It may be stored, tested with `in`, changed, compared, combined, and handed to
+sorted, len, min, max, any, all, sum, set or frozenset. It may not be looped over, unpacked, indexed into order by list, tuple,
+enumerate, zip, map, filter, iter, next or join, nor popped from. What is not visible here is refused when it runs
+(`Meter.metered`).
 """
 
 from __future__ import annotations

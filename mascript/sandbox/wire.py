@@ -24,6 +24,8 @@ REQUEST = struct.Struct("<HIBH")
 SEED = struct.Struct("<Q")
 COUNT = struct.Struct("<H")
 REPLY = struct.Struct("<HB")
+DISCRETE_REPLY = struct.Struct("<HBi")
+"""A reply with its index, in one."""
 
 BEGIN, LEGAL = 1, 2
 """Flags of a request: a seed follows; a list of legal actions follows."""

@@ -9,7 +9,7 @@ from typing import Any
 from arenas.schema import ActionSpec, Field, Schema
 from mascript.errors import GateError
 from mascript.sandbox import plain, wire
-from mascript.sandbox.actions import LegalActions, Refused, make_reader
+from mascript.sandbox.actions import Legal, LegalActions, Refused, make_reader
 from mascript.sandbox.loading import Loader, LoadFault, Recorder, Stand, Unit, Wiring, describe
 from mascript.sandbox.meter import Exhausted
 from mascript.sandbox.rng import Rng
@@ -18,6 +18,7 @@ from mascript.sandbox.views import make_decoder, observation_size
 from mascript.sandbox.zygote_wire import EXIT_MEMORY
 
 _CHUNK = 1 << 16
+_unpack_request, _REQUEST_SIZE = wire.REQUEST.unpack_from, wire.REQUEST.size
 
 
 class Pipe:
@@ -135,6 +136,10 @@ def compile_function(loader: Loader, fid: str, name: str, source: str, pins: Any
         raise GateError(error.gate, f"shared function {name} ({fid[:19]}): {error.reason}", error.line) from None
 
 
+def _never(*_: Any) -> Any:
+    raise LoadFault("no script is loaded")
+
+
 class PolicyServer:
     """Answers a policy worker's frames."""
 
@@ -144,6 +149,7 @@ class PolicyServer:
         actions = ActionSpec(*load["actions"])
         character = wire.legal_format(actions)
         self._seat: int = load["seat"]
+        self._reply_bytes: int = load["reply_bytes"]
         self._size = observation_size(schema)
         self._decode = make_decoder(schema)
         self._legal = LegalActions(actions, character)
@@ -153,6 +159,7 @@ class PolicyServer:
         self._episodes: dict[int, Episode] = {}
         self._loader = Loader(load["fuel"], load["gate"])
         self._program: PolicyProgram | None = None
+        self._call: Callable[..., Any] = _never
         self.refused = self._load(load)
 
     def _load(self, load: dict[str, Any]) -> tuple[str, str] | None:
@@ -168,7 +175,7 @@ class PolicyServer:
             return "load", str(error)
         except (SyntaxError, ValueError, RecursionError) as error:
             return "load", describe(error)
-        self._program = program
+        self._program, self._call = program, program.call
         return failure
 
     def serve(self) -> None:
@@ -187,8 +194,8 @@ class PolicyServer:
         offset = wire.COUNT.size
         replies = [body[:offset]]
         for _ in range(count):
-            slot, step, flags, listed = wire.REQUEST.unpack_from(body, offset)
-            offset += wire.REQUEST.size
+            slot, step, flags, listed = _unpack_request(body, offset)
+            offset += _REQUEST_SIZE
             if flags & wire.BEGIN:
                 (seed,) = wire.SEED.unpack_from(body, offset)
                 offset += wire.SEED.size
@@ -199,30 +206,36 @@ class PolicyServer:
                 end = offset + listed * self._legal_width
                 legal = self._legal.of(body[offset:end])
                 offset = end
-            observation = body[offset : offset + self._size]
-            offset += self._size
-            replies.append(self._answer(slot, step, legal, observation))
+            end = offset + self._size
+            replies.append(self._answer(slot, step, legal, body[offset:end]))
+            offset = end
         return b"".join(replies)
 
-    def _answer(self, slot: int, step: int, legal: Any, observation: bytes) -> bytes:
+    def _answer(self, slot: int, step: int, legal: Legal, observation: bytes) -> bytes:
         if self.refused is not None:
             return wire.pack_violation(slot, *self.refused)
         episode = self._episodes[slot]
         if episode.failure is None:
-            program, meter = self._program, self._loader.meter
-            assert program is not None  # it is set wherever nothing was refused
-            seen = self._decode(observation)
+            meter = self._loader.meter
             meter.refill()
             try:
-                value = program.call(seen, legal.values, episode, self._seat, step)
+                value = self._call(self._decode(observation), legal.values, episode, self._seat, step)
                 if meter.spent() <= meter.limit:
-                    return wire.REPLY.pack(slot, 0) + self._form.pack(*self._read(value, legal))
+                    return self._packed(slot, value, legal)
                 episode.failure = ("fuel", f"more than {meter.limit} units in one decision")
             except Refused as error:
                 episode.failure = (error.reason, error.detail)
             except BaseException as error:  # noqa: BLE001  foreign code: whatever it raises is the script's own violation
                 episode.failure = self._failure(error)
         return wire.pack_violation(slot, *episode.failure)
+
+    def _packed(self, slot: int, value: Any, legal: Legal) -> bytes:
+        kind = value.__class__
+        if kind is str or kind is int:
+            index = legal.accepted.get(value)
+            if index is not None:
+                return wire.DISCRETE_REPLY.pack(slot, 0, index)
+        return wire.REPLY.pack(slot, 0) + self._form.pack(*self._read(value, legal))
 
     def _failure(self, error: BaseException) -> tuple[str, str]:
         limit = self._loader.meter.limit
@@ -239,11 +252,16 @@ class PolicyServer:
         outputs = {} if recorder is None else recorder.outputs
         kept: dict[str, list[Any]] = {}
         for fid, values in outputs.items():
-            kept[fid] = []
-            for value in values:
-                try:
-                    plain.dumps(value)
-                except plain.NotPlain:
-                    continue  # a function object or the like cannot be drawn from elsewhere
-                kept[fid].append(value)
-        return plain.dumps(kept)
+            kept[fid] = [value for value in values if self._travels(value)]
+        packed = plain.dumps(kept)
+        while len(packed) > self._reply_bytes:
+            kept = {fid: values[::2] for fid, values in kept.items()}
+            packed = plain.dumps(kept)
+        return packed
+
+    def _travels(self, value: Any) -> bool:
+        """False for a function object and the like, and for a value that alone would fill a reply."""
+        try:
+            return len(plain.dumps(value)) * 8 < self._reply_bytes
+        except plain.NotPlain:
+            return False

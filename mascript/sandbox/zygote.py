@@ -1,8 +1,8 @@
 """The process from which workers fork: exec'd, single-threaded, warm, and without a secret to inherit.
 
-Started by `host.Sandbox` as `python -s -S -P -c ...` with nothing in its environment but the hash seed and numpy's thread count. It reads
-one datagram per command from its control socket; a worker's descriptors come with it. It ends when its owner does: at the end of the
-socket, by the death signal, or when its parent is another process.
+Started by `host.Sandbox` as `python -s -S -P -c ...` with nothing in its environment but the hash seed and numpy's thread
+count. It reads one datagram per command from its control socket; a worker's descriptors come with it. It ends when its owner
+does: at the end of the socket, by the death signal, or when its parent is another process.
 """
 
 from __future__ import annotations
@@ -28,9 +28,19 @@ _RECURSION = 700
 _LOADING_RECURSION = 3000
 _PATIENCE_MS = 1000
 _WARM: dict[str, Any] = {
-    **{"pid": "", "seat": 0, "gate": True, "fuel": 1000, "imports": (), "functions": (), "replacements": (), "record": ()},
+    **{
+        "pid": "",
+        "seat": 0,
+        "gate": True,
+        "fuel": 1000,
+        "reply_bytes": 1000,
+        "imports": (),
+        "functions": (),
+        "replacements": (),
+        "record": (),
+    },
     **{"fields": (("x", "float", (), "d"),), "layout": "record", "actions": ("discrete", 2), "count": False},
-    "source": "import math\n\n\ndef policy(observation, legal):\n    return max(legal, key=lambda a: a * math.sin(observation.x))\n",
+    "source": "import math\n\n\ndef policy(observation, legal):\n    return max(legal, key=lambda a: math.sin(observation.x))\n",
 }
 """A load of our own, to warm up with."""
 
@@ -148,7 +158,7 @@ class _Zygote:
 def _work(descriptors: list[int], cage: Cage) -> int:
     """The life of a worker, from its fork to the end of its pipe. Returns an exit code."""
     close_descriptors(*descriptors)
-    sys.stdin = sys.stdout = sys.stderr = None  # type: ignore[assignment]  # their descriptors are the pipe pair now, or closed
+    sys.stdin = sys.stdout = sys.stderr = None  # their descriptors are the pipe pair now, or closed
     failed = lock_down(cage)
     if not set(failed) <= set(cage.known_missing):
         return EXIT_FAULT

@@ -13,7 +13,7 @@ ALWAYS = "def policy(observation, memory, legal):\n"
 
 @dataclass(frozen=True)
 class Attack:
-    """Read by the hostile tests. `gated` is the violation, or `died:` and a reason, that the gated worker must give; "" for none."""
+    """Read by the hostile tests. `gated` is the violation that the gated worker must give, or `died:` and a reason."""
 
     name: str
     source: str
@@ -65,7 +65,10 @@ ATTACKS = (
     Attack("bare except", _loop("except:"), "fuel"),
     Attack("except Exception", _loop("except Exception:"), "fuel"),
     Attack("except BaseException", _loop("except BaseException:")),
-    Attack("finally and return", _body("while True:", "    try:", "        while True:", "            pass", "    finally:", "        continue")),
+    Attack(
+        "finally and return",
+        _body("while True:", "    try:", "        while True:", "            pass", "    finally:", "        continue"),
+    ),
     Attack("nested handlers", "def f():\n    try:\n        f()\n    except:\n        f()\n" + _body("f()"), "recursion"),
     Attack("sum of a range", _body("sum(range(10**10))"), "fuel"),
     Attack("huge power", _body("7 ** 10 ** 8"), "fuel"),

@@ -1,6 +1,6 @@
 """Play every hostile script without the gate, and report what it could do. Run as a program, so that any user can be tried.
 
-    python contain.py ROOT...        folders to import from; prints JSON {"findings": [...], "uid": ..., "isolation": ...}
+python contain.py ROOT...        folders to import from; prints JSON {"findings": [...], "uid": ..., "isolation": ...}
 """
 
 from __future__ import annotations

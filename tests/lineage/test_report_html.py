@@ -12,6 +12,7 @@ import pytest
 
 from mascript.lineage.drawing import draw
 from mascript.lineage.effect_records import Estimate
+from mascript.lineage.findings import effect_sentences, findings, interval_words
 from mascript.lineage.graph import build_graph
 from mascript.lineage.html import highlight, render_lineage, render_report
 from mascript.lineage.inference import Sign, label_of
@@ -25,8 +26,8 @@ from mascript.lineage.report import (
     Inheritance,
     RunReport,
     Score,
-    findings,
     number,
+    with_half_width,
 )
 from mascript.lineage.rows import LineageRows
 
@@ -208,7 +209,7 @@ def test_the_report_shows_everything_it_was_given() -> None:
         "mascript credit 7f3a",
     ):
         assert shown in page.text
-    assert page.tags.count("svg") == 3 + 3 + 1 + 1 + 1, "three curves, three strips, scatter, inheritance, lineage"
+    assert page.tags.count("svg") == 3 + 5 + 1 + 1 + 1, "three curves, five strips, scatter, inheritance, lineage"
     for section in (
         "Learning",
         "Audit",
@@ -280,10 +281,16 @@ def test_hostile_names_are_text_everywhere() -> None:
 def test_an_empty_run_renders() -> None:
     page = Outline(
         render_report(
-            RunReport(title="Nothing yet", arena="x_v0", curves=(AgentCurve("ada", ()),), lineage=draw(build_graph(LineageRows())))
+            RunReport(
+                title="Nothing yet",
+                arena="x_v0",
+                measured=True,
+                curves=(AgentCurve("ada", ()),),
+                lineage=draw(build_graph(LineageRows())),
+            )
         )
     )
-    assert page.open == [] and "No helper that one agent contributed" in page.text
+    assert page.open == [] and "No final script executes a helper that another agent contributed" in page.text
 
 
 def test_the_lineage_alone_renders() -> None:
@@ -293,8 +300,36 @@ def test_the_lineage_alone_renders() -> None:
 
 def test_findings_say_plainly_when_nothing_is_resolved() -> None:
     report = replace(sample_report(), helpers=(helper("a@1.0.0", "ada", "bo", 0.1, 0.1, 0.5),))
-    assert "Of 1 measured pair of helper and borrower, none has a resolved effect." in findings(report)
+    assert any("1 helper that another agent contributed" in line and "none of these" in line for line in findings(report))
     assert any("donors spent 11,904 episodes" in line for line in findings(report))
+
+
+def test_an_effect_is_said_with_every_estimand_once_per_helper() -> None:
+    rows = (*sample_report().helpers, helper("spread_out@1.0.0#sha256:9f2c", "ada", "cleo", 0.8, 0.9, 0.3))
+    (first, *_) = said = effect_sentences(rows)
+    assert len(said) == 3 and sum("spread_out" in line for line in said) == 1
+    assert "spread_out@1.0.0 (by ada) in bo\u2019s script: own +1.42 [0.92, 1.92]" in "".join(said)
+    assert all(word in first for word in ("own", "others", "welfare", "cooperative gain", "competitive gain"))
+    assert "returns" not in first and not any("pick_move" in line for line in said), "a knock-out of the action is no evidence"
+
+
+def test_a_contest_is_told_by_opponent() -> None:
+    scores = (
+        Score("ada", 0.94, 0.049, 200, "", "random", 192, 6, 200),
+        Score("ada", -0.05, 0.14, 199, "", "two_ply", 88, 100, 200),
+    )
+    report = replace(sample_report(), kind="competitive", audit=scores, references=(), helpers=())
+    assert findings(report)[0].startswith(
+        "ada wins 96 % against random (0.94 \u00b1 0.05) and 44 % against two_ply (\u22120.05 \u00b1 0.14)"
+    )
+    page = Outline(render_report(report))
+    assert page.open == [] and "two_ply" in page.text and "96\u2009%" in page.text
+
+
+def test_figures_beside_each_other_share_their_decimals() -> None:
+    assert with_half_width(Score("ada", -11.9, 0.6)) == "\u221211.90 \u00b1 0.60"
+    assert with_half_width(Score("ada", 0.02, 0.01)) == "0.020 \u00b1 0.010"
+    assert interval_words(estimate(-0.082, 0.26)) == "\u22120.08 [\u22120.34, 0.18]"
 
 
 def test_the_drawing_has_a_lane_per_agent_and_no_two_nodes_in_one_place() -> None:

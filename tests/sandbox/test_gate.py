@@ -132,7 +132,7 @@ def test_a_shared_function_is_one_def_with_its_imports() -> None:
         "lambda: " * 8000 + "1",
         "1 if 1 else " * 5000 + "1",
         "a = " * 15000 + "1",
-        "x = f'" + "{f\"" * 1000,
+        "x = f'" + '{f"' * 1000,
         "".join("\t" * depth + "if 1:\n" for depth in range(90)) + "\t" * 90 + "pass\n",
         "if 1: pass\n" + "elif 1: pass\n" * 4500,
         "'" * 60001,

@@ -66,7 +66,8 @@ from mascript.sandbox import Sandbox
 def own():
     global sandbox, worker
     sandbox = Sandbox()
-    worker = sandbox.policy(Program("p", "def policy():\\n    return 0\\n"), 0, Schema((Field("x", "float", ()),)), ActionSpec("discrete", 2))
+    program, schema = Program("p", "def policy():\\n    return 0\\n"), Schema((Field("x", "float", ()),))
+    worker = sandbox.policy(program, 0, schema, ActionSpec("discrete", 2))
     assert worker.load_error is None
 if THREAD:
     thread = threading.Thread(target=own)
@@ -114,11 +115,22 @@ def test_a_forked_copy_of_the_owner_is_refused() -> None:
 
 @linux
 def test_the_zygote_knows_no_environment_and_no_arena() -> None:
-    source = "import os, sys\ndef policy():\n    raise ValueError((sorted(set(os.environ) & {'HOME', 'PATH', 'USER'}), 'pettingzoo' in sys.modules))\n"
+    told = "sorted(set(os.environ) & {'HOME', 'PATH', 'USER'}), 'pettingzoo' in sys.modules"
+    source = f"import os, sys\ndef policy():\n    raise ValueError(({told}))\n"
     with Sandbox(gate=False) as sandbox:
         worker = sandbox.policy(Program("p", source), 0, SCHEMA, ACTIONS)
         worker.post([Request(0, struct.pack("<d", 0.0), (0, 1), 0, 1)])
         assert worker.collect()[0].detail == "ValueError: ([], False) (line 3)"
+
+
+def test_text_hashes_alike_in_every_worker() -> None:
+    details = []
+    for _ in range(2):
+        with Sandbox(gate=False) as sandbox:
+            worker = sandbox.policy(Program("p", "def policy():\n    raise ValueError(hash('text'))\n"), 0, SCHEMA, ACTIONS)
+            worker.post([Request(0, struct.pack("<d", 0.0), (0, 1), 0, 1)])
+            details.append(worker.collect()[0].detail)
+    assert details[0] == details[1] != ""
 
 
 def test_isolation_is_said_and_can_be_required() -> None:

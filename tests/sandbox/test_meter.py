@@ -29,17 +29,79 @@ SAME = [
     "np.array([1.0, 2.0]) * 2 + 1, np.zeros(3).sum(), np.argmax(np.array([1, 3, 2])), np.linalg.norm(np.array([3.0, 4.0]))",
     "(np.eye(2) @ np.array([1.0, 2.0])).tolist(), np.arange(0, 1, 0.25).tolist(), np.full((2, 2), 1e6).tolist()",
 ]
+
+
+def _lines(*lines: str) -> str:
+    return "\n".join(lines) + "\n"
+
+
 PROGRAMS = [
-    "def f():\n    x = [1, 2]\n    y = x\n    y *= 2\n    y += (5,)\n    return x\n",
-    "def f():\n    d = {'a': [1]}\n    d['a'] += [2]\n    d['a'] *= 2\n    n = 3\n    n **= 2\n    n <<= 1\n    return d, n\n",
-    "def f():\n    a, *b = range(4)\n    i = 0\n    while True:\n        i += 1\n        if i > 3:\n            break\n    else:\n        i = 99\n    return a, b, i\n",
-    "def f():\n    out = []\n    for x in [1, 2, 3]:\n        try:\n            out.append(1 / (x - 2))\n        except ZeroDivisionError as e:\n            out.append(str(e))\n        finally:\n            out.append('f')\n    else:\n        out.append('e')\n    return out\n",
-    "def f():\n    n = 0\n    def g():\n        nonlocal n\n        n += 1\n        return n\n    return [g() for _ in range(3)], n\n",
-    "def f(a: int = 1, *, b: 'x' = 2) -> nothing:\n    'doc'\n    c: float = 3.0\n    d: int\n    return a, b, c\n",
-    "def f():\n    def fib(n):\n        return n if n < 2 else fib(n - 1) + fib(n - 2)\n    return fib(12)\n",
-    "def f():\n    match (1, [2, 3]):\n        case (1, [x, *rest]):\n            return x, rest\n",
-    "def f():\n    s = set()\n    for w in 'b a c a'.split():\n        s.add(w)\n    s |= {'d'}\n    return sorted(s), len(s), 'a' in s\n",
-    "def f():\n    x = [3, 1, 2]\n    x.sort(key=lambda v: -v)\n    x.extend(v + 1 for v in [7])\n    x.insert(0, 9)\n    x[1:2] = [4, 4]\n    return x, x.count(4), x.copy()\n",
+    _lines("def f():", "    x = [1, 2]", "    y = x", "    y *= 2", "    y += (5,)", "    return x"),
+    _lines(
+        "def f():",
+        "    d = {'a': [1]}",
+        "    d['a'] += [2]",
+        "    d['a'] *= 2",
+        "    n = 3",
+        "    n **= 2",
+        "    n <<= 1",
+        "    return d, n",
+    ),
+    _lines(
+        "def f():",
+        "    a, *b = range(4)",
+        "    i = 0",
+        "    while True:",
+        "        i += 1",
+        "        if i > 3:",
+        "            break",
+        "    else:",
+        "        i = 99",
+        "    return a, b, i",
+    ),
+    _lines(
+        "def f():",
+        "    out = []",
+        "    for x in [1, 2, 3]:",
+        "        try:",
+        "            out.append(1 / (x - 2))",
+        "        except ZeroDivisionError as e:",
+        "            out.append(str(e))",
+        "        finally:",
+        "            out.append('f')",
+        "    else:",
+        "        out.append('e')",
+        "    return out",
+    ),
+    _lines(
+        "def f():",
+        "    n = 0",
+        "    def g():",
+        "        nonlocal n",
+        "        n += 1",
+        "        return n",
+        "    return [g() for _ in range(3)], n",
+    ),
+    _lines("def f(a: int = 1, *, b: 'x' = 2) -> nothing:", "    'doc'", "    c: float = 3.0", "    d: int", "    return a, b, c"),
+    _lines("def f():", "    def fib(n):", "        return n if n < 2 else fib(n - 1) + fib(n - 2)", "    return fib(12)"),
+    _lines("def f():", "    match (1, [2, 3]):", "        case (1, [x, *rest]):", "            return x, rest"),
+    _lines(
+        "def f():",
+        "    s = set()",
+        "    for w in 'b a c a'.split():",
+        "        s.add(w)",
+        "    s |= {'d'}",
+        "    return sorted(s), len(s), 'a' in s",
+    ),
+    _lines(
+        "def f():",
+        "    x = [3, 1, 2]",
+        "    x.sort(key=lambda v: -v)",
+        "    x.extend(v + 1 for v in [7])",
+        "    x.insert(0, 9)",
+        "    x[1:2] = [4, 4]",
+        "    return x, x.count(4), x.copy()",
+    ),
 ]
 
 
@@ -55,7 +117,7 @@ def run(source: str, fuel: int = 10_000) -> tuple[Any, int]:
 
 def plain(source: str) -> Any:
     names: dict[str, Any] = {}
-    exec("from __future__ import annotations\nimport math\nimport numpy as np\n" + source, names)  # noqa: S102
+    exec("from __future__ import annotations\nimport math\nimport numpy as np\n" + source, names)
     return names["f"]()
 
 
@@ -125,8 +187,9 @@ def test_nothing_is_endless(lines: str) -> None:
 
 @pytest.mark.parametrize("handler", ["except:", "except Exception:", "except (ValueError, TypeError):"])
 def test_no_handler_keeps_it(handler: str) -> None:
+    loop = "    while True:\n        try:\n            while True:\n                pass\n"
     with pytest.raises(Exhausted):
-        run(f"def f():\n    while True:\n        try:\n            while True:\n                pass\n        {handler}\n            pass\n")
+        run(f"def f():\n{loop}        {handler}\n            pass\n")
 
 
 @pytest.mark.parametrize("use", ["[x for x in s]", "list(s)", "tuple(s)", "enumerate(s)", "zip(s, s)", "min(s, key=abs)", "[*s]"])

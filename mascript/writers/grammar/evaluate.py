@@ -1,4 +1,4 @@
-"""A small interpreter of trees, so that a helper's example can state its exact value. It knows no library but the vector primitives."""
+"""A small interpreter of trees, so that a helper's example can state its value; it knows the vector primitives alone."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Contributing: the heart of an accepted program becomes a shared function of what it reads.
 
 The part is abstracted over observed fields, the action's index, `seat`, `step` and the literal positions at which it takes elements
-from lists, so that another seat can call it for its own. The tree of what was taken out stays in the genome (`Tree.bodies`): the writer
-can put it back before it changes the program, and an improved part is then offered as a revision.
+from lists, so that another seat can call it for its own. The tree of what was taken out stays in the genome (`Tree.bodies`): the
+writer can put it back before it changes the program, and an improved part is then offered as a revision.
 """
 
 from __future__ import annotations

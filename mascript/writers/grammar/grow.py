@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from functools import partial
 
-from mascript.writers.grammar.language import Function, Language, Source, element_count
-from mascript.writers.grammar.tree import (
-    Node,
-    Scope,
-    accepts,
-    const,
-    element_type,
-    free_variables,
-    is_list,
-)
+from mascript.writers.grammar.language import Function, element_count
+from mascript.writers.grammar.terminals import Choice, Terminals, same, tidy
+from mascript.writers.grammar.tree import Node, Scope, accepts, const, element_type, free_variables, is_list
 
-Choice = tuple[float, Callable[[], Node]]
 NEAR_ZERO = 1e-9
 CALL_SHARE = 0.3
 """How often an expression that may be a call of a library function is one."""
@@ -26,26 +17,12 @@ CALL_SHARE_PER_ACTION = 0.5
 BY_NAME = 0.85
 """How often an argument takes the observed value of the parameter's name, where there is one of fitting type."""
 RELEVANCE_TRIES = 12
-SMALL = (-1, -1, 0, 1, 1, 2, 3)
-"""Whole numbers that an argument without a name to go by takes."""
-EARLY = 4
-"""Lists longer than this are read near their beginning more often, as histories and sorted lists are."""
-NEXT_TO = 0.2
-"""How often an entry of a per-action list is shifted by one: the cell above the landing cell."""
-SEAT_POSITION = 0.2
-"""How often a position in a list with one entry per seat is the own seat."""
 BODY_DEPTH = 2
 """Depth of a body over list elements: deeper ones neither fit on a line nor pay for their time."""
 
 
-class Grower:
+class Grower(Terminals):
     """Grows expressions of a wanted type from one random stream. Made per brief by the writer; read by sketches and operators."""
-
-    def __init__(self, language: Language, rng: random.Random, scope: Scope = ()) -> None:
-        self.language = language
-        self.rng = rng
-        self.scope = scope
-        """What the slot adds to the language's own variables, e.g. the action's index."""
 
     def grow(self, type_: str, depth: int, scope: Scope = ()) -> Node:
         """A random expression of this type, `depth` calls or operators deep at most (a little more where the type needs it)."""
@@ -63,15 +40,10 @@ class Grower:
             return self._list(type_, depth, scope)
         return self._field_of(type_)
 
-    def number(self) -> float:
-        """A factor: either sign, magnitudes from a tenth to five."""
-        sign = 1.0 if self.rng.random() < 0.5 else -1.0
-        return tidy(sign * 10 ** self.rng.uniform(-1.0, 0.7))
-
     def feature(self, type_: str, scope: Scope = ()) -> Node:
         """A small part worth adding to a sum: a terminal, an element, or one call.
 
-        Where the slot has variables of its own (the action), the part must read them: what is the same for every action decides nothing.
+        Where the slot has variables of its own (the action), the part must read them: what all actions share decides nothing.
         """
         return self._relevant(lambda: self.grow(type_, self.rng.choice((0, 1, 1, 2)), scope))
 
@@ -116,26 +88,13 @@ class Grower:
             return Node("if", "float", (test, const(self.number()), const(0.0)))
         return self.times(self.feature(type_, scope), self.number())
 
-    def _pick(self, choices: list[Choice]) -> Node:
-        weights = [weight for weight, _ in choices]
-        return self.rng.choices([make for _, make in choices], weights)[0]()
-
-    def _variables(self, type_: str, scope: Scope, own: bool = True) -> list[Node]:
-        names = (*(self.language.scope if own else ()), *self.scope, *scope)
-        return [Node("var", kind, (), name) for name, kind in names if kind == type_]
-
     def _calls(self, type_: str, depth: int, scope: Scope) -> list[Choice]:
         found = self.language.calls_for(type_)
         total = sum(function.weight for function in found)
         if total < NEAR_ZERO:
             return []
         return [
-            (
-                function.weight / total,
-                partial(self.call, function, depth - 1, scope),
-            )
-            for function in found
-            if function.weight > 0
+            (function.weight / total, partial(self.call, function, depth - 1, scope)) for function in found if function.weight > 0
         ]
 
     def _maybe_call(self, type_: str, depth: int, scope: Scope) -> Node | None:
@@ -158,94 +117,13 @@ class Grower:
             return Node("origin", "Point")
         return self.grow(type_, max(depth, 0), scope)
 
-    def _position(self, earlier: list[Node]) -> Node:
-        """A position in one of the lists given before: a literal, or `seat` where a list has one entry per seat."""
-        counts = [element_count(self.language.sources[node.value]) for node in earlier if node.op == "field" and is_list(node.type)]
-        if self.language.seats in counts and self.rng.random() < SEAT_POSITION:
-            return Node("var", "int", (), "seat")
-        return const(self.rng.randrange(max([*counts, 2])))
-
-    def _by_name(self, name: str, type_: str, scope: Scope) -> Node | None:
-        """The observed value, variable or per-action number that carries the parameter's name (or has it as its unit)."""
-        source = self.language.sources.get(name)
-        if source is not None and accepts(type_, source.type):
-            return Node("field", source.type, (), name)
-        variables = {value: kind for value, kind in (*self.language.scope, *self.scope, *scope)}
-        if name in variables and accepts(type_, variables[name]):
-            return Node("var", variables[name], (), name)
-        if "action" in variables and type_ == "int":
-            if name == self.language.action_word:
-                return Node("var", "int", (), "action")
-            for source in self.language.per_action():
-                if source.unit.startswith(name) and source.type == "list[int]":
-                    entry = self._of_action(source)
-                    return self._shifted(entry) if self.rng.random() < NEXT_TO else entry
-        return None
-
-    def _whole_argument(self, scope: Scope) -> Node:
-        """Whole-number arguments are mostly the action, its entry in a per-action list, or a small literal."""
-        choices: list[Choice] = [(3.0, lambda: const(self.rng.choice(SMALL)))]
-        if any(name == "action" for name, _ in self.scope):
-            choices.append((1.0, lambda: Node("var", "int", (), "action")))
-            rows = [source for source in self.language.per_action() if source.type == "list[int]"]
-            if rows:
-                choices.append((1.0, lambda: self._of_action(self.rng.choice(rows))))
-                choices.append((0.3, lambda: self._shifted(self._of_action(self.rng.choice(rows)))))
-        choices += [(0.4, partial(_same, node)) for node in self._variables("int", scope) if node.value == "seat"]
-        scalars = self.language.sources_of("int")
-        if scalars:
-            choices.append((0.6, lambda: self._field(self.rng.choice(scalars))))
-        return self._pick(choices)
-
-    def _shifted(self, node: Node) -> Node:
-        return Node(self.rng.choice("+-"), "int", (node, const(1)))
-
     # --- terminals -------------------------------------------------------------------------------------------------------------
-
-    def _field(self, source: Source) -> Node:
-        return Node("field", source.type, (), source.name)
-
-    def _field_of(self, type_: str) -> Node:
-        return self._field(self.rng.choice(self.language.sources_of(type_)))
-
-    def _of_action(self, source: Source) -> Node:
-        return Node(
-            "item",
-            element_type(source.type),
-            (self._field(source), Node("var", "int", (), "action")),
-        )
-
-    def _elements(self, type_: str) -> list[Choice]:
-        """Elements of lists and arrays by a literal index; of a list with one entry per seat also by `seat`."""
-        found: list[Choice] = []
-        for source in self.language.sources.values():
-            count = element_count(source)
-            if is_list(source.type) and count and accepts(type_, element_type(source.type)):
-                found.append(
-                    (
-                        1.5,
-                        partial(self._element, source, count),
-                    )
-                )
-            elif source.type == "array" and type_ == "float" and count:
-                found.append((1.5, partial(self._array_element, source)))
-        return found
-
-    def _element(self, source: Source, count: int) -> Node:
-        index = const(self.rng.randrange(count) if count <= EARLY else int(count * self.rng.random() ** 2))
-        if count == self.language.seats and self.rng.random() < SEAT_POSITION:
-            index = Node("var", "int", (), "seat")
-        return Node("item", element_type(source.type), (self._field(source), index))
-
-    def _array_element(self, source: Source) -> Node:
-        index = tuple(self.rng.randrange(extent) for extent in source.shape)
-        return Node("element", "float", (self._field(source),), index)
 
     # --- one method per type -----------------------------------------------------------------------------------------------------
 
     def _point(self, depth: int, scope: Scope) -> Node:
         bound = self._variables("Point", scope, own=False)
-        terminals: list[Choice] = [(4.0, partial(_same, node)) for node in bound]
+        terminals: list[Choice] = [(4.0, partial(same, node)) for node in bound]
         terminals += [(1.0, partial(self._field, source)) for source in self.language.sources_of("Point")]
         terminals += self._elements("Point")
         if not terminals:
@@ -256,14 +134,8 @@ class Grower:
         if call is not None:
             return call
         operations: list[Choice] = [
-            (
-                2.0,
-                lambda: self.plus(self.grow("Point", depth - 1, scope), self.term("Point", scope)),
-            ),
-            (
-                1.0,
-                lambda: self.times(self.grow("Point", depth - 1, scope), self.number()),
-            ),
+            (2.0, lambda: self.plus(self.grow("Point", depth - 1, scope), self.term("Point", scope))),
+            (1.0, lambda: self.times(self.grow("Point", depth - 1, scope), self.number())),
             (0.7, lambda: self._conditional("Point", depth, scope)),
             (3.0, lambda: self._pick(terminals)),
         ]
@@ -309,23 +181,15 @@ class Grower:
 
     def _conditional(self, type_: str, depth: int, scope: Scope) -> Node:
         test = self.grow("bool", 1, scope)
-        return Node(
-            "if",
-            type_,
-            (
-                test,
-                self.grow(type_, depth - 1, scope),
-                self.grow(type_, depth - 1, scope),
-            ),
-        )
+        return Node("if", type_, (test, self.grow(type_, depth - 1, scope), self.grow(type_, depth - 1, scope)))
 
     def _float(self, depth: int, scope: Scope) -> Node:
         terminals: list[Choice] = [(1.0, lambda: const(self.number()))]
         terminals += [(1.5, partial(self._field, source)) for source in self.language.sources_of("float")]
         terminals += [(1.0, partial(self._field, source)) for source in self.language.sources_of("int")]
         terminals += self._elements("float")
-        terminals += [(0.3, partial(_same, node)) for node in self._variables("int", ()) if node.value == "step"]
-        terminals += [(3.0, partial(_same, node)) for node in self._variables("float", scope, own=False)]
+        terminals += [(0.3, partial(same, node)) for node in self._variables("int", ()) if node.value == "step"]
+        terminals += [(3.0, partial(same, node)) for node in self._variables("float", scope, own=False)]
         if any(name == "action" for name, _ in self.scope):
             terminals.append((0.7, self._off_centre))
             rows = self.language.per_action()
@@ -338,45 +202,14 @@ class Grower:
             return call
         core = self.language.core
         operations: list[Choice] = [
-            (
-                2.0,
-                lambda: self.plus(self.grow("float", depth - 1, scope), self.term("float", scope)),
-            ),
-            (
-                0.7,
-                lambda: Node(
-                    "*",
-                    "float",
-                    (
-                        self.grow("float", depth - 1, scope),
-                        self.grow("float", depth - 1, scope),
-                    ),
-                ),
-            ),
-            (
-                0.7,
-                lambda: Node(
-                    "-",
-                    "float",
-                    (
-                        self.grow("float", depth - 1, scope),
-                        self.grow("float", depth - 1, scope),
-                    ),
-                ),
-            ),
-            (
-                0.3,
-                lambda: Node("abs", "float", (self.grow("float", depth - 1, scope),)),
-            ),
+            (2.0, lambda: self.plus(self.grow("float", depth - 1, scope), self.term("float", scope))),
+            (0.7, lambda: Node("*", "float", (self.grow("float", depth - 1, scope), self.grow("float", depth - 1, scope)))),
+            (0.7, lambda: Node("-", "float", (self.grow("float", depth - 1, scope), self.grow("float", depth - 1, scope)))),
+            (0.3, lambda: Node("abs", "float", (self.grow("float", depth - 1, scope),))),
             (
                 0.3,
                 lambda: Node(
-                    self.rng.choice(("min", "max")),
-                    "float",
-                    (
-                        self.grow("float", 0, scope),
-                        self.grow("float", depth - 1, scope),
-                    ),
+                    self.rng.choice(("min", "max")), "float", (self.grow("float", 0, scope), self.grow("float", depth - 1, scope))
                 ),
             ),
             (0.7, lambda: self._conditional("float", depth, scope)),
@@ -384,42 +217,16 @@ class Grower:
         ]
         if self.language.constructible("Point"):
             operations += [
+                (0.8, lambda: Node("call", "float", (self.grow("Point", depth - 1, scope),), core["length"])),
                 (
                     0.8,
-                    lambda: Node(
-                        "call",
-                        "float",
-                        (self.grow("Point", depth - 1, scope),),
-                        core["length"],
-                    ),
+                    lambda: Node("call", "float", (self.grow("Point", 0, scope), self.grow("Point", 0, scope)), core["distance"]),
                 ),
-                (
-                    0.8,
-                    lambda: Node(
-                        "call",
-                        "float",
-                        (self.grow("Point", 0, scope), self.grow("Point", 0, scope)),
-                        core["distance"],
-                    ),
-                ),
-                (
-                    0.4,
-                    lambda: Node(self.rng.choice("xy"), "float", (self.grow("Point", 0, scope),)),
-                ),
+                (0.4, lambda: Node(self.rng.choice("xy"), "float", (self.grow("Point", 0, scope),))),
             ]
         if self._folds() and not scope:
             operations.append((0.8, lambda: self._fold(scope)))
         return self._pick(operations)
-
-    def _off_centre(self) -> Node:
-        """How far the action is from the middle of all actions, where their order may mean something."""
-        middle = (self.language.actions.size - 1) / 2
-        middle = int(middle) if middle.is_integer() else middle
-        return Node(
-            "abs",
-            "float",
-            (Node("-", "float", (Node("var", "int", (), "action"), const(middle))),),
-        )
 
     def _folds(self) -> list[str]:
         return [type_ for type_ in ("list[Point]", "list[float]", "list[int]") if self.language.sources_of(type_)]
@@ -429,12 +236,7 @@ class Grower:
         type_ = self.rng.choice(self._folds())
         source = self._list(type_, 0, scope)
         operation = self.rng.choice(("min_of", "max_of", "sum_of"))
-        return Node(
-            operation,
-            "float",
-            (source, self._body("float", element_type(type_), scope)),
-            "p",
-        )
+        return Node(operation, "float", (source, self._body("float", element_type(type_), scope)), "p")
 
     def _int(self, depth: int, scope: Scope) -> Node:
         call = self._maybe_call("int", depth, scope)
@@ -449,11 +251,7 @@ class Grower:
             return call
         draw = self.rng.random()
         if depth > 1 and draw < 0.25:
-            return Node(
-                self.rng.choice(("and", "or")),
-                "bool",
-                (self._bool(depth - 1, scope), self._bool(depth - 1, scope)),
-            )
+            return Node(self.rng.choice(("and", "or")), "bool", (self._bool(depth - 1, scope), self._bool(depth - 1, scope)))
         if depth > 1 and draw < 0.3:
             return Node("not", "bool", (self._bool(depth - 1, scope),))
         if draw < 0.55 and self._whole_values(scope):
@@ -493,12 +291,7 @@ class Grower:
             return Node("empty", type_)
         node = self._field(self.rng.choice(found))
         if depth > 0 and not scope and self.rng.random() < 0.2:
-            return Node(
-                "keep",
-                node.type,
-                (node, self._body("bool", element_type(node.type), scope)),
-                "p",
-            )
+            return Node("keep", node.type, (node, self._body("bool", element_type(node.type), scope)), "p")
         return node
 
     def _mapped(self, scope: Scope) -> Node:
@@ -513,17 +306,4 @@ class Grower:
         test = self.grow("bool", 2, scope)
         if self.rng.random() < 0.1:
             test = Node("chance", "bool", (const(tidy(self.rng.random())),))
-        return Node(
-            "if",
-            "action",
-            (test, self._action(depth - 2, scope), self._action(depth - 1, scope)),
-        )
-
-
-def _same(node: Node) -> Node:
-    return node
-
-
-def tidy(value: float) -> float:
-    """Three significant digits: constants that read well and still reach everywhere."""
-    return float(f"{value:.3g}")
+        return Node("if", "action", (test, self._action(depth - 2, scope), self._action(depth - 1, scope)))

@@ -56,30 +56,15 @@ class Function:
 
 
 _VECTORS = {
-    "add": (
-        (("a", "Point"), ("b", "Point")),
-        "Point",
-        "Sum of two vectors.",
-        "(a[0] + b[0], a[1] + b[1])",
-    ),
-    "subtract": (
-        (("a", "Point"), ("b", "Point")),
-        "Point",
-        "Vector a - b.",
-        "(a[0] - b[0], a[1] - b[1])",
-    ),
+    "add": ((("a", "Point"), ("b", "Point")), "Point", "Sum of two vectors.", "(a[0] + b[0], a[1] + b[1])"),
+    "subtract": ((("a", "Point"), ("b", "Point")), "Point", "Vector a - b.", "(a[0] - b[0], a[1] - b[1])"),
     "scale": (
         (("vector", "Point"), ("factor", "float")),
         "Point",
         "Vector times a number.",
         "(vector[0] * factor, vector[1] * factor)",
     ),
-    "length": (
-        (("vector", "Point"),),
-        "float",
-        "Euclidean length.",
-        "(vector[0] ** 2 + vector[1] ** 2) ** 0.5",
-    ),
+    "length": ((("vector", "Point"),), "float", "Euclidean length.", "(vector[0] ** 2 + vector[1] ** 2) ** 0.5"),
     "distance": (
         (("a", "Point"), ("b", "Point")),
         "float",
@@ -163,14 +148,7 @@ def build(brief: Brief, pins: tuple[tuple[str, str], ...] = ()) -> Language:
             found = _local(name)
             functions[found.name] = found
         core[name] = found.name
-    language = Language(
-        sources,
-        functions,
-        core,
-        brief.actions,
-        len(brief.seats),
-        action_word=_action_word(brief),
-    )
+    language = Language(sources, functions, core, brief.actions, len(brief.seats), action_word=_action_word(brief))
     return _indexed(language)
 
 
@@ -198,16 +176,7 @@ def _indexed(language: Language) -> Language:
 
 def _function(entry: LibraryEntry) -> Function:
     starter = entry.author == "starter"
-    return Function(
-        entry.name,
-        entry.parameters,
-        entry.returns,
-        entry.fid,
-        "",
-        max(entry.weight, 0.0),
-        starter,
-        entry.doc,
-    )
+    return Function(entry.name, entry.parameters, entry.returns, entry.fid, "", max(entry.weight, 0.0), starter, entry.doc)
 
 
 def _action_word(brief: Brief) -> str:
@@ -227,14 +196,7 @@ def _action_word(brief: Brief) -> str:
 def _sources(schema: Schema) -> Iterator[Source]:
     if schema.layout == "record":
         for item in schema.fields:
-            yield Source(
-                item.name,
-                item.type,
-                item.shape,
-                f"observation.{item.name}",
-                item.unit,
-                item.doc,
-            )
+            yield Source(item.name, item.type, item.shape, f"observation.{item.name}", item.unit, item.doc)
         return
     yield from _leaves(schema, schema.layout, "observation", "observation")
 

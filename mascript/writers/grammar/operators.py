@@ -6,25 +6,14 @@ Every operator is a function (tree, workshop) -> tree or None, where None means 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 
-from mascript.writers.grammar.grow import SMALL, Grower, tidy
+from mascript.writers.grammar.grow import Grower
 from mascript.writers.grammar.language import Function, Language
 from mascript.writers.grammar.sketches import MAX_SIZE, Slot, shorter, slot_of
-from mascript.writers.grammar.tree import (
-    Node,
-    Path,
-    Scope,
-    Tree,
-    accepts,
-    at,
-    const,
-    nodes,
-    put,
-    size,
-    walk,
-)
+from mascript.writers.grammar.terminals import SMALL, tidy
+from mascript.writers.grammar.tree import Node, Path, Scope, Tree, accepts, at, const, nodes, put, size, walk
 
 SUMMED = ("Point", "float")
 
@@ -145,11 +134,7 @@ def _pairs(node: Node) -> list[tuple[int, int]]:
 
 def add_term(tree: Tree, shop: Workshop) -> Tree | None:
     """`n -> n + c * feature` on a Point or a number; `and`/`or` one more condition on a test."""
-    spots = _spots(
-        tree,
-        shop,
-        lambda node: node.type in {*SUMMED, "bool"} and node.op not in {"const", "chance"},
-    )
+    spots = _spots(tree, shop, lambda node: node.type in {*SUMMED, "bool"} and node.op not in {"const", "chance"})
     if not spots:
         return None
     weights = [4.0 if not s.path else 1.0 if s.node.type == s.slot.type else 0.5 for s in spots]
@@ -176,11 +161,7 @@ def wrap(tree: Tree, shop: Workshop) -> Tree | None:
 
 def duplicate(tree: Tree, shop: Workshop) -> Tree | None:
     """A copy of a part, one leaf of it changed, is added with a weight: what helped once may help a second way."""
-    parts = _spots(
-        tree,
-        shop,
-        lambda node: node.type in {"Point", "float", "int"} and size(node) > 2,
-    )
+    parts = _spots(tree, shop, lambda node: node.type in {"Point", "float", "int"} and size(node) > 2)
     parts = [s for s in parts if not s.scope]
     if not parts:
         return None
@@ -193,14 +174,11 @@ def duplicate(tree: Tree, shop: Workshop) -> Tree | None:
     literal = leaf.op == "const" and leaf.type == "int"
     copy = put(spot.node, path, const(shop.rng.choice(SMALL)) if literal else grower.grow(leaf.type, 0, inner))
     root = tree.slot(spot.slot.name)
-    if not accepts(root.type, copy.type):
+    if root.type not in SUMMED or not accepts(root.type, copy.type):
         return None
     if root.type == "float" and shop.rng.random() < 0.5:
         test = Node(shop.rng.choice("<>"), "bool", (copy, const(shop.rng.choice((0, 1, 2, 3)))))
-        return tree.with_slot(
-            spot.slot.name,
-            grower.plus(root, Node("if", "float", (test, const(grower.number()), const(0.0)))),
-        )
+        return tree.with_slot(spot.slot.name, grower.plus(root, Node("if", "float", (test, const(grower.number()), const(0.0)))))
     return tree.with_slot(spot.slot.name, grower.plus(root, grower.times(copy, grower.number())))
 
 
@@ -225,10 +203,7 @@ def borrow(tree: Tree, shop: Workshop) -> Tree | None:
     """Call a contributed function (or, rarely, a starter) at a place of fitting type: instead of it, or added to it."""
     functions = shop.foreign()
     if not functions or shop.rng.random() < 0.1:
-        functions = sorted(
-            (f for table in shop.language.by_return.values() for f in table if f.weight > 0),
-            key=lambda f: f.name,
-        )
+        functions = sorted((f for table in shop.language.by_return.values() for f in table if f.weight > 0), key=lambda f: f.name)
     if not functions:
         return None
     function = shop.rng.choices(functions, [f.weight for f in functions])[0]
@@ -270,11 +245,7 @@ def rebind(tree: Tree, shop: Workshop) -> Tree | None:
 def shrink(tree: Tree, shop: Workshop) -> Tree | None:
     """Drop one term, branch or condition: the shorter program may be as good, and is searched faster from."""
     names = set(shop.language.core.values())
-    spots = _spots(
-        tree,
-        shop,
-        lambda n: n.op in {"+", "-", "*", "if", "and", "or", "keep", "min", "max"} or n.value in names,
-    )
+    spots = _spots(tree, shop, lambda n: n.op in {"+", "-", "*", "if", "and", "or", "keep", "min", "max"} or n.value in names)
     options = [(s, child) for s in spots for child in s.node.args if accepts(s.node.type, child.type) and child.op != "const"]
     if not options:
         return None
@@ -340,12 +311,21 @@ def vary(tree: Tree, shop: Workshop) -> tuple[str, Tree] | None:
 
 
 def sound(tree: Tree, language: Language) -> bool:
-    """Whether the tree can run: elements are taken from observed lists only, and every name is known or pinned."""
-    known = set(language.functions) | {name for name, _ in tree.pins}
-    for _, root in tree.slots:
-        for node in nodes(root):
-            if node.op == "item" and node.args[0].op != "field":
-                return False
-            if node.op == "call" and node.value not in known:
-                return False
-    return True
+    """Whether the tree can run: types fit, elements are taken from observed lists, and functions are known or pinned."""
+    pinned = {name for name, _ in tree.pins}
+    return all(
+        accepts(slot_of(tree, language, name).type, root.type) and all(_runs(node, language, pinned) for node in nodes(root))
+        for name, root in tree.slots
+    )
+
+
+def _runs(node: Node, language: Language, pinned: Collection[str]) -> bool:
+    if node.op == "item":
+        return node.args[0].op == "field"
+    if node.op != "call":
+        return True
+    function = language.functions.get(node.value)
+    if function is None:
+        return node.value in pinned
+    types = [type_ for _, type_ in function.parameters]
+    return len(types) == len(node.args) and all(accepts(type_, arg.type) for type_, arg in zip(types, node.args, strict=True))

@@ -1,7 +1,7 @@
 """Printing: expressions as Python with the fewest parentheses, laid out so that a formatter changes nothing.
 
-Lines stay within the formatter's default width by hoisting parts into named locals, never by breaking a line, so the printer need not
-know how a formatter breaks one.
+Lines stay within the formatter's default width by hoisting parts into named locals, never by breaking a line, so the printer need
+not know how a formatter breaks one.
 """
 
 from __future__ import annotations
@@ -10,18 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 
 from mascript.writers.grammar.language import Language, element_count
-from mascript.writers.grammar.tree import (
-    Node,
-    Path,
-    at,
-    called,
-    free_variables,
-    is_list,
-    nodes,
-    put,
-    size,
-    walk,
-)
+from mascript.writers.grammar.tree import Node, Path, at, called, free_variables, is_list, nodes, put, size, walk
 
 WIDTH = 88
 LOCAL_NAMES = {
@@ -111,10 +100,7 @@ class Printer:
         if op in {"field", "var", "local"}:
             return self._name(node), _ATOM
         if op == "call":
-            return (
-                f"{node.value}({', '.join(self.text(child) for child in args)})",
-                _ATOM,
-            )
+            return (f"{node.value}({', '.join(self.text(child) for child in args)})", _ATOM)
         if op in _PRECEDENCE:
             return self._operator(node), _PRECEDENCE[op]
         if op in {"abs", "min", "max"}:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mascript.writers.grammar.grow import tidy
 from mascript.writers.grammar.language import Language
+from mascript.writers.grammar.terminals import tidy
 from mascript.writers.grammar.tree import Node, const, free_variables, nodes
 
 

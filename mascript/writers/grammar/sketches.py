@@ -2,7 +2,7 @@
 
 Which forms apply follows from the action space alone:
 
-- steer   actions with directions: an `aim` (Point), then the legal action best aligned with it, the idle one where the aim is short;
+- steer   actions with directions: an `aim` (Point), then the legal action best aligned with it, the idle one for a short aim;
 - score   discrete actions: a number per legal action with its index in scope, then the highest;
 - rules   discrete actions: a decision list of conditions, coin tosses included;
 - output  boxes and multi-discrete actions: one number per component, kept within its bounds.
@@ -14,23 +14,12 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from mascript.writers.grammar.grow import Grower, tidy
+from mascript.writers.grammar.grow import Grower
 from mascript.writers.grammar.language import Language
-from mascript.writers.grammar.render import (
-    Printer,
-    import_lines,
-    local_sources,
-    shared_names,
-)
+from mascript.writers.grammar.render import Printer, import_lines, local_sources, shared_names
 from mascript.writers.grammar.simplify import decisive, simplify
-from mascript.writers.grammar.tree import (
-    Node,
-    Scope,
-    Tree,
-    const,
-    free_variables,
-    nodes,
-)
+from mascript.writers.grammar.terminals import tidy
+from mascript.writers.grammar.tree import Node, Scope, Tree, const, free_variables, nodes
 
 PARAMETERS = ("observation", "legal", "memory", "rng", "seat", "step")
 MAX_SIZE = 60
@@ -79,10 +68,7 @@ def _no_constants(tree: Tree, language: Language) -> list[str]:
 
 def _idle(language: Language) -> int | None:
     """The action without a direction, if there is one."""
-    return next(
-        (index for index, way in enumerate(language.actions.directions) if not any(way)),
-        None,
-    )
+    return next((index for index, way in enumerate(language.actions.directions) if not any(way)), None)
 
 
 def _steer_slots(language: Language) -> tuple[Slot, ...]:
@@ -114,22 +100,11 @@ def _steer_constants(tree: Tree, language: Language) -> list[str]:
 
 def _score_body(tree: Tree, printer: Printer) -> list[str]:
     actions = printer.language.actions
-    lines = [
-        "",
-        "    def score(action):",
-        *printer.line("return ", tree.slot("score"), indent=8),
-        "",
-    ]
+    lines = ["", "    def score(action):", *printer.line("return ", tree.slot("score"), indent=8), ""]
     if actions.names:
-        return [
-            *lines,
-            "    return max(legal, key=lambda name: score(ACTIONS.index(name)))",
-        ]
+        return [*lines, "    return max(legal, key=lambda name: score(ACTIONS.index(name)))"]
     if actions.start:
-        return [
-            *lines,
-            f"    return max(legal, key=lambda a: score(a - {actions.start}))",
-        ]
+        return [*lines, f"    return max(legal, key=lambda a: score(a - {actions.start}))"]
     return [*lines, "    return max(legal, key=score)"]
 
 
@@ -151,11 +126,7 @@ def _decision(node: Node, printer: Printer, indent: int) -> list[str]:
         return [f"{' ' * indent}return {_action_text(printer.language, node.value)}"]
     test, yes, no = node.args
     head = printer.line("if ", test, ":", indent)
-    return [
-        *head,
-        *_decision(yes, printer, indent + 4),
-        *_decision(no, printer, indent),
-    ]
+    return [*head, *_decision(yes, printer, indent + 4), *_decision(no, printer, indent)]
 
 
 # --- output ----------------------------------------------------------------------------------------------------------------------
@@ -218,14 +189,7 @@ SKETCHES = {
             _rules_body,
             _no_constants,
         ),
-        Sketch(
-            "output",
-            "Compute every number of the action.",
-            _output_applies,
-            _output_slots,
-            _output_body,
-            _no_constants,
-        ),
+        Sketch("output", "Compute every number of the action.", _output_applies, _output_slots, _output_body, _no_constants),
     )
 }
 
@@ -240,12 +204,7 @@ def random_tree(sketch: Sketch, language: Language, rng: random.Random, depth: i
     slots = []
     for slot in sketch.slots(language):
         if slot.literal:
-            slots.append(
-                (
-                    slot.name,
-                    const(tidy(rng.choice((0.0, 0.0, 10 ** rng.uniform(-2, 0))) + 0.0)),
-                )
-            )
+            slots.append((slot.name, const(tidy(rng.choice((0.0, 0.0, 10 ** rng.uniform(-2, 0))) + 0.0))))
         else:
             slots.append((slot.name, _root(slot, Grower(language, rng, slot.scope), rng, depth)))
     return Tree(sketch.name, tuple(slots))

@@ -36,22 +36,12 @@ class Node:
 def node_from_json(data: list[Any]) -> Node:
     """Inverse of `Node.to_json`."""
     op, type_, value, args = data
-    return Node(
-        op,
-        type_,
-        tuple(node_from_json(child) for child in args),
-        tuple(value) if isinstance(value, list) else value,
-    )
+    return Node(op, type_, tuple(node_from_json(child) for child in args), tuple(value) if isinstance(value, list) else value)
 
 
 def const(value: float | bool) -> Node:
     """A literal, typed by its Python type."""
-    return Node(
-        "const",
-        "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float",
-        (),
-        value,
-    )
+    return Node("const", "bool" if isinstance(value, bool) else "int" if isinstance(value, int) else "float", (), value)
 
 
 def walk(node: Node, path: Path = (), scope: Scope = ()) -> Iterator[tuple[Path, Node, Scope]]:
@@ -167,10 +157,7 @@ class Tree:
 
     def with_slot(self, name: str, node: Node) -> Tree:
         """The program with one slot filled anew."""
-        return replace(
-            self,
-            slots=tuple((key, node if key == name else old) for key, old in self.slots),
-        )
+        return replace(self, slots=tuple((key, node if key == name else old) for key, old in self.slots))
 
     def size(self) -> int:
         """Number of nodes over all slots."""

@@ -20,10 +20,13 @@ Pins = tuple[tuple[str, str], ...]
 TRIES = 40
 """Attempts per proposal asked for, before fewer are handed over."""
 FOUNDING_CALLS = 0.5
-"""Share of a first generation that starts from a contributed function, where the library has any: so inheritance can begin."""
+"""Share of a first generation that starts from a contributed function of great weight, so that inheritance can begin at once.
+
+A function of weight w gets w / (w + 1) of it: a helper of unknown worth must not crowd out what an agent would find for itself.
+"""
 SECOND_CHANGE = 0.25
 """How often a proposal is changed once more."""
-UNFOLDED = 0.7
+UNFOLDED = 0.9
 """How often helpers of one's own are put back into the program before it is changed; else they stay fixed."""
 UPGRADED = 0.2
 """How often a program that calls an outdated version of a function is offered with the newest instead."""
@@ -73,20 +76,22 @@ class Draft:
 
 
 def _founders(brief: Brief, rng: random.Random) -> Iterable[Draft]:
-    """Random programs of every form; half of them calls of contributed functions where there are any."""
+    """Random programs of every form; some of them calls of contributed functions where there are any."""
     language = build(brief)
+    if sketches_for(language):
+        for _ in range(brief.count * TRIES):
+            yield _founder(language, rng)
+
+
+def _founder(language: Language, rng: random.Random) -> Draft:
+    sketch = rng.choice(sketches_for(language))
+    tree = random_tree(sketch, language, rng, rng.choice((1, 2, 2, 3)))
     shop = Workshop(language, rng)
-    forms = sketches_for(language)
-    if not forms:
-        return
-    for _ in range(brief.count * TRIES):
-        sketch = rng.choice(forms)
-        tree = random_tree(sketch, language, rng, rng.choice((1, 2, 2, 3)))
-        called = _called_instead(tree, shop) if rng.random() < FOUNDING_CALLS else None
-        if called is not None:
-            yield Draft(called, "random_borrow", language)
-        else:
-            yield Draft(shorter(tree, language), "random", language)
+    weight = max((function.weight for function in shop.foreign()), default=0.0)
+    called = _called_instead(tree, shop) if rng.random() < FOUNDING_CALLS * weight / (weight + 1) else None
+    if called is not None:
+        return Draft(called, "random_borrow", language)
+    return Draft(shorter(tree, language), "random", language)
 
 
 def _called_instead(tree: Tree, shop: Workshop) -> Tree | None:
@@ -159,11 +164,7 @@ def _distinct(drafts: Iterable[Draft], brief: Brief, seen: set[tuple[str, Pins]]
 
 
 def proposal_of(
-    tree: Tree,
-    language: Language,
-    operator: str,
-    parents: tuple[str, ...] = (),
-    before: frozenset[str] = frozenset(),
+    tree: Tree, language: Language, operator: str, parents: tuple[str, ...] = (), before: frozenset[str] = frozenset()
 ) -> Proposal | None:
     """The program as a proposal; None where it cannot run or be laid out."""
     if tree.size() > 2 * MAX_SIZE or not sound(tree, language):
