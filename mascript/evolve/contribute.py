@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from library.errors import LibraryError
 from library.identity import fid_of
 from library.records import Verdict
+from mascript.errors import GateError
 from mascript.evolve.compete import usage
 from mascript.evolve.race import paired
 from mascript.evolve.run import Run
@@ -37,8 +39,9 @@ class Offer:
     agent: str
     contribution: Contribution
     fid: Fid
+    """Empty where the helper cannot be read."""
     program: Program
-    """The rewritten script, linked with the helper."""
+    """The rewritten script, linked with the helper; the champion itself where that cannot be done."""
     gain: float = 0.0
     """Return that the author's script loses when the helper's outputs are resampled (objective of the run)."""
     error: float = 0.0
@@ -58,7 +61,10 @@ def offers(run: Run, state: RunState, agent: AgentState, brief: Brief) -> list[O
 
 
 def _measure(run: Run, state: RunState, agent: AgentState, contribution: Contribution) -> Offer:
-    program, fid = _link_with(run, contribution)
+    try:
+        program, fid = _link_with(run, contribution)
+    except (LibraryError, GateError) as refused:  # a writer may offer what the library cannot even read
+        return Offer(agent.name, contribution, "", run.champion(agent), withheld=str(refused))
     offer = Offer(agent.name, contribution, fid, program)
     if agent.champion is None or not _same(run, state, agent, run.link(agent.champion.proposal), program):
         return replace(offer, withheld="the rewritten script does not play as the original does")

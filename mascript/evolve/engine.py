@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -84,7 +84,7 @@ def run_experiment(
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
         config = seated(config, spec)
         if not resume:
-            _check_inheritance(journal, config)
+            _check(journal, config, spec)
         run_id = resume or _create(opened, journal, config)
         with opened.lease(run_id), _open(opened, journal, run_id, config, spec, evaluators or workers, tell) as run:
             state = _evolve(run, _restore(run), began)
@@ -152,8 +152,14 @@ def seated(config: Config, spec: ArenaSpec) -> Config:
     return replace(config, agents=agents, evaluation=replace(config.evaluation, objective=objective))
 
 
-def _check_inheritance(journal: Journal, config: Config) -> None:
-    """Refuse to inherit from a run that is unknown or still releases: what is inherited would depend on the moment."""
+def _check(journal: Journal, config: Config, spec: ArenaSpec) -> None:
+    """Refuse what cannot be run before a run of it is opened, which nobody could resume."""
+    for agent in config.agents:
+        make_writer(agent.writer)
+    names = [reference.name for reference in spec.references]
+    for word in config.evaluation.opponents:
+        _check_opponent(word, names)
+    # A run that still releases would leave what it happens to hold at the moment.
     if config.library.inherit and (donor := journal.run(config.library.inherit)).status != "complete":
         raise ConfigError(
             f"library.inherit: expected a run that has ended, got {donor.run}, which is {donor.status}; "
@@ -183,6 +189,8 @@ def _open(
     limits = Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
     with ExitStack() as stack:
         evaluators = players if isinstance(players, Evaluators) else stack.enter_context(Evaluators(players, limits))
+        if evaluators.limits != limits:
+            raise ConfigError(f"expected evaluators with the limits of [sandbox], {limits}; got {evaluators.limits}")
         runner, battery = stack.enter_context(SteadyRunner(limits)), DefaultBattery()
         library = Library(workspace.db)
         # What this machine can enforce may differ from the next one's: telemetry, not the chain.
@@ -193,8 +201,6 @@ def _open(
         objective: Objective = "team" if config.evaluation.objective == "team" else "own"
         evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec))
         references = {reference.name: link(reference.source, {}, None) for reference in spec.references}
-        for word in config.evaluation.opponents:
-            _check_opponent(word, references)
         yield Run(
             id=run_id,
             config=config,
@@ -222,7 +228,7 @@ def _teams(spec: ArenaSpec) -> tuple[tuple[int, ...], ...]:
     return tuple(next(team for team in teams if seat in team) for seat in everyone)
 
 
-def _check_opponent(word: str, references: Mapping[str, object]) -> None:
+def _check_opponent(word: str, references: Sequence[str]) -> None:
     name = word.removeprefix("reference:")
     if word not in ("co-players", "champions") and name not in references:
         raise ConfigError(

@@ -201,7 +201,7 @@ class Player:
                 self._play_alone(job, place, out)
                 parts.append(self._recorded(job))
         self.close()
-        return tuple((fid, tuple(_thin([v for part in parts for v in dict(part)[fid]], RECORDED))) for fid in job.record)
+        return tuple((fid, tuple(thin([v for part in parts for v in dict(part)[fid]], RECORDED))) for fid in job.record)
 
     def _seat(self, job: MatchJob, place: _Place, slot: int) -> _Seating:
         spec = self._spec(job.arena)
@@ -263,7 +263,7 @@ class Player:
         for worker in self._workers.values():
             for fid, outputs in worker.recorded().items():
                 values[fid] += outputs
-        return tuple((fid, tuple(_thin(outputs, RECORDED))) for fid, outputs in values.items())
+        return tuple((fid, tuple(thin(outputs, RECORDED))) for fid, outputs in values.items())
 
 
 def _gather(active: Sequence[_Seating]) -> tuple[dict[PolicyWorker, _Debt], list[_Seating]]:
@@ -317,7 +317,7 @@ def _exchange(debts: Mapping[PolicyWorker, _Debt]) -> dict[PolicyWorker, WorkerD
     return dead
 
 
-def _thin(values: Sequence[Any], most: int) -> list[Any]:
+def thin(values: Sequence[Any], most: int) -> list[Any]:
     """Return at most `most` values, taken evenly."""
     if len(values) <= most:
         return list(values)

@@ -7,21 +7,25 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any, TypeVar
 
 from mascript.errors import MatchError, SandboxError
-from mascript.match.play import Player
+from mascript.match.play import RECORDED, Player, thin
 from mascript.records import MatchJob, MatchResult, ProbeJob
 from mascript.sandbox import Limits, Sandbox
 
 SLICE = 16
 """Episodes of a job that stay together; the same for any number of processes."""
+
+ATTEMPTS = 3
+"""How often jobs are given to new evaluator processes before their deaths are no accident."""
 
 _T = TypeVar("_T")
 _player: Player | None = None
@@ -80,6 +84,19 @@ def _ready() -> Player:
     return _player
 
 
+@contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Start processes that Ctrl-C does not reach, not even before they can say so themselves: a blocked signal is inherited."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class Evaluators:
     """Plays jobs on `workers` evaluator processes. A context manager; owns its processes."""
 
@@ -91,6 +108,11 @@ class Evaluators:
         """(the evaluators' end, ours) of a pipe on which nothing is written: its end is the evaluators' end."""
         self.episodes = 0
         """Episodes played so far, for progress and budgets."""
+
+    @property
+    def limits(self) -> Limits:
+        """What a script may use."""
+        return self._limits
 
     def __enter__(self) -> Evaluators:
         return self
@@ -118,7 +140,7 @@ class Evaluators:
         """Return one result per job, in order.
 
         Raises:
-            MatchError: an environment raised, or evaluator processes died twice on the same jobs.
+            MatchError: an environment raised, or evaluator processes died again and again on the same jobs.
         """
         self.episodes += sum(len(job.seeds) for job in jobs)
         slices = [(index, part) for index, job in enumerate(jobs) for part in _slices(job)]
@@ -135,21 +157,22 @@ class Evaluators:
     def _spread(self, work: Callable[[Sequence[Any]], list[_T]], items: Sequence[Any], weights: Sequence[int]) -> list[_T]:
         """Give each process one contiguous share of about equal weight."""
         shares = _shares(items, weights, self._workers)
-        try:
-            return self._submit(work, shares)
-        except BrokenProcessPool:
-            self.close()
-        try:
-            return self._submit(work, shares)
-        except BrokenProcessPool as error:
-            self.close()
-            raise MatchError(
-                "an evaluator process died twice on the same jobs; expected it to outlive any script. "
-                "Look for the kernel's out-of-memory killer, or lower --workers"
-            ) from error
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._submit(work, shares)
+            except BrokenProcessPool as error:
+                self.close()
+                if attempt == ATTEMPTS:
+                    raise MatchError(
+                        f"an evaluator process died {ATTEMPTS} times on the same jobs; expected it to outlive any script. "
+                        "Look for the kernel's out-of-memory killer, or lower --workers"
+                    ) from error
+        raise AssertionError("unreachable: the last attempt returns or raises")
 
     def _submit(self, work: Callable[[Sequence[Any]], list[_T]], shares: Sequence[Sequence[Any]]) -> list[_T]:
-        futures = [self._pool().submit(work, share) for share in shares]
+        pool = self._pool()  # before: making it starts Python's resource tracker, and that unblocks the signal
+        with _deaf_children():
+            futures = [pool.submit(work, share) for share in shares]
         return [result for future in futures for result in future.result()]
 
     def _pool(self) -> Executor:
@@ -182,7 +205,7 @@ def _merge(parts: Sequence[MatchResult]) -> MatchResult:
     return MatchResult(
         tuple(episode for part in parts for episode in part.episodes),
         tuple(trace for part in parts for trace in part.traces),
-        tuple(recorded.items()),
+        tuple((fid, tuple(thin(values, RECORDED))) for fid, values in recorded.items()),
     )
 
 

@@ -1,4 +1,4 @@
-"""Real runs in real processes: a workspace with the starter set, experiments that take seconds, and a look at who is still alive."""
+"""Real runs in real processes: a workspace with the starter set, experiments of seconds, and a look at who is still alive."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+
 from library import DefaultBattery, Library
 from mascript.evolve.runner import SteadyRunner
 from mascript.journal import Journal, Workspace

@@ -25,7 +25,7 @@ def test_kill_9_at_ten_moments(bench: Any, spread: str, undisturbed: Any, record
     workspace = bench.workspace("killed0")
     resume: tuple[str, ...] = ()
     while kills < KILLS or resume:
-        driver = bench.run(workspace, experiment, *resume)
+        driver = bench.run(workspace, experiment, "--workers", str(1 + kills % 2), *resume)
         if kills < KILLS:
             _wait(driver, undisturbed.seconds * rng.uniform(0.2, 0.7))
         else:
@@ -86,7 +86,7 @@ def _kill(driver: Any, kind: str) -> bool:
         zygotes = {one.pid for one in family if one.parent in evaluators}
         members = {
             "evaluator": evaluators if zygotes else set(),
-            "zygote": zygotes,
+            "zygote": zygotes & {one.parent for one in family},  # one that has started and holds workers
             "worker": {one.pid for one in family if one.parent in zygotes},
             "runner": {one.pid for one in family if one.parent == driver.pid and "sandbox.zygote" in one.command},
         }[kind]
@@ -100,11 +100,23 @@ def _kill(driver: Any, kind: str) -> bool:
 
 def test_an_interrupt_says_how_to_go_on(bench: Any, spread: str, undisturbed: Any, record_of: Any) -> None:
     workspace, experiment = bench.workspace("interrupted"), str(bench.experiment(spread))
-    driver = bench.run(workspace, experiment)
+    driver = bench.run(workspace, experiment, "--workers", "1")
     driver.wait_for("gen 2/3")
     os.killpg(driver.pid, signal.SIGINT)  # as a terminal does: everyone in the foreground gets it
     assert driver.wait(10) == 130, driver.output()
     assert "--resume" in driver.output() and "Traceback" not in driver.output()
     assert _alone(driver)
-    bench.done(bench.run(workspace, experiment, "--resume"))
+    bench.done(bench.run(workspace, experiment, "--workers", "1", "--resume"))
     assert record_of(workspace).journal == undisturbed.journal
+
+
+def test_an_early_interrupt_is_quiet(bench: Any, spread: str) -> None:
+    """The evaluators are still starting: they must not print tracebacks of their own, nor stay."""
+    driver = bench.run(bench.workspace("early"), str(bench.experiment(spread)))
+    end = time.monotonic() + 20
+    while not any("spawn_main" in one.command for one in driver.family()) and time.monotonic() < end:
+        time.sleep(0.005)
+    os.killpg(driver.pid, signal.SIGINT)
+    assert driver.wait(10) == 130, driver.output()
+    assert "Traceback" not in driver.output()
+    assert _alone(driver)
