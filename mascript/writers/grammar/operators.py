@@ -194,9 +194,31 @@ def crossover(tree: Tree, shop: Workshop) -> Tree | None:
     if not pairs:
         return None
     spot, gift = shop.rng.choice(pairs)
-    grown = _replace(tree, spot, gift.node)
+    return _with_pins_of(_replace(tree, spot, gift.node), tree, donor)
+
+
+def _with_pins_of(grown: Tree, tree: Tree, donor: Tree) -> Tree:
+    """A tree that took a part of a donor knows what the donor pinned; where both pin a name, the tree's own pin stands."""
     known = dict(donor.pins) | dict(tree.pins)
     return replace(grown, pins=tuple(sorted(known.items())), bodies=tuple((dict(donor.bodies) | dict(tree.bodies)).items()))
+
+
+def blend(tree: Tree, shop: Workshop) -> Tree | None:
+    """All that another good script of this agent computes is added with a weight: two halves of an answer meet."""
+    donors = [other for other in shop.archive if other.form == tree.form and other.slots != tree.slots]
+    if not donors:
+        return None
+    donor = shop.rng.choice(donors)
+    gifts = {s.slot.scope: s for s in _spots(donor, shop, lambda node: node.type in SUMMED) if not s.path}
+    roots = [s for s in _spots(tree, shop, lambda node: node.type in SUMMED) if not s.path]
+    pairs = [(s, gifts[s.slot.scope]) for s in roots if s.slot.scope in gifts]
+    pairs = [(s, gift) for s, gift in pairs if (s.node.type == "Point") == (gift.node.type == "Point")]
+    if not pairs:
+        return None
+    spot, gift = shop.rng.choice(pairs)
+    grower = shop.grower(spot.slot)
+    grown = _replace(tree, spot, grower.plus(spot.node, grower.times(gift.node, grower.number())))
+    return _with_pins_of(grown, tree, donor)
 
 
 def borrow(tree: Tree, shop: Workshop) -> Tree | None:
@@ -286,6 +308,7 @@ STRUCTURAL: dict[str, tuple[Operator, float]] = {
     "wrap": (wrap, 0.7),
     "duplicate": (duplicate, 2.5),
     "crossover": (crossover, 0.7),
+    "blend": (blend, 1.2),
     "borrow": (borrow, 2.0),
     "rebind": (rebind, 1.2),
 }
