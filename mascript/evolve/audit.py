@@ -16,7 +16,7 @@ from mascript.records import ArenaRef, EpisodeResult, Program
 from mascript.seeds import Pool, episode_seeds, require
 from mascript.writers.base import Proposal
 
-LEAGUE_EPISODES = 120
+LEAGUE_EPISODES = 160
 """Validation episodes per agent that decide who leads."""
 
 
@@ -57,21 +57,25 @@ def audit(run: Run, state: RunState) -> list[AuditRow]:
 
 
 def leader(run: Run, state: RunState) -> str:
-    """Return the agent whose champion does best against the others' champions, past and present, on validation seeds.
+    """Return the agent whose champion does best in the league, on validation seeds.
 
-    In a lineup of fixed seats there is no such agent: the empty string.
+    The league is every agent's champion with its latest former ones, and the references that the experiment plays against; nobody
+    meets itself. In a lineup of fixed seats there is no such agent: the empty string.
     """
-    roaming_agents = [agent for agent in state.agents if not agent.seats and agent.champion is not None]
-    if not roaming_agents:
+    contenders = [agent for agent in state.agents if not agent.seats and agent.champion is not None]
+    if not contenders:
         return ""
+    words = [word.removeprefix("reference:") for word in run.config.evaluation.opponents if word.startswith("reference:")]
+    league = [run.link(proposal) for agent in contenders for proposal in _line(agent)] + [run.references[word] for word in words]
+    seeds = episode_seeds(Pool.VALIDATION, run.seed, LEAGUE_EPISODES, "leader")
     means = []
-    for agent in roaming_agents:
-        seeds = episode_seeds(Pool.VALIDATION, run.seed, LEAGUE_EPISODES, "leader")
-        league = [run.link(proposal) for other in state.agents if other is not agent for proposal in _line(other)]
-        settings = roaming(len(run.spec.seats), league or [run.references["random"]], seeds)
-        (scores,) = run.evaluation.scores(Pool.VALIDATION, [run.champion(agent)], settings)
+    for agent in contenders:
+        champion = run.champion(agent)
+        opponents = [program for program in league if program.pid != champion.pid]
+        settings = roaming(len(run.spec.seats), opponents or [run.references["random"]], seeds)
+        (scores,) = run.evaluation.scores(Pool.VALIDATION, [champion], settings)
         means.append(fmean([score for score in scores if score is not None] or [run.spec.floor]))
-    return roaming_agents[max(range(len(means)), key=lambda index: means[index])].name
+    return contenders[max(range(len(means)), key=lambda index: means[index])].name
 
 
 def _line(agent: AgentState) -> list[Proposal]:

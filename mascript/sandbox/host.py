@@ -75,7 +75,6 @@ class Sandbox:
     ) -> PolicyWorker:
         """Start a worker for one seat's script. Returns before the script is loaded; see `PolicyWorker.load_error`."""
         load = {
-            "pid": program.pid,
             "seat": seat,
             "gate": self.gate,
             "fuel": self.limits.fuel,

@@ -85,7 +85,7 @@ class PolicyProgram:
 
     def __init__(self, load: dict[str, Any], loader: Loader) -> None:
         self._loader = loader
-        self._pid, self._seat = load["pid"], load["seat"]
+        self._seat = load["seat"]
         stands = {fid: Stand(kind, tuple(values), seed) for fid, kind, values, seed in load["replacements"]}
         self.recorder = Recorder(tuple(load["record"])) if load["record"] else None
         self._wiring = Wiring(stands, self.recorder, load["count"], self._seat)
@@ -102,7 +102,8 @@ class PolicyProgram:
 
     def begin(self, seed: int) -> Episode:
         """Return a fresh episode; one whose script does not load has failed already."""
-        episode = Episode(("rng", seed, self._seat, self._pid))
+        # Not of the program's identity: a script rewritten with equal behaviour must draw the same numbers.
+        episode = Episode(("rng", seed, self._seat))
         meter = self._loader.meter
         meter.refill()
         try:

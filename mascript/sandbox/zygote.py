@@ -29,7 +29,6 @@ _LOADING_RECURSION = 3000
 _PATIENCE_MS = 1000
 _WARM: dict[str, Any] = {
     **{
-        "pid": "",
         "seat": 0,
         "gate": True,
         "fuel": 1000,
