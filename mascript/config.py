@@ -49,7 +49,9 @@ class ExperimentConfig:
     candidates: int = _at_least(1, 24)
     """Scripts per agent and generation."""
     first_candidates: int = _at_least(1, 96)
-    """Scripts of an agent that has no champion yet."""
+    """Scripts of an agent in a founding generation."""
+    founding: int = _at_least(1, 2)
+    """First generations in which scripts are written from nothing; from the second on, beside co-players worth adapting to."""
     arguments: Table = ()
     """Arguments of the arena, such as `N = 4`."""
 

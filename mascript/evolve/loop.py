@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from time import monotonic
 
 from mascript.evolve.compete import Turn, compete
@@ -58,7 +59,12 @@ def _offers(run: Run, state: RunState, briefs: dict[str, Brief]) -> list[Offer]:
     last = generation == run.config.experiment.generations - 1 or run.out_of_episodes
     if settings.access == "none" or not settings.contribute or not (last or (generation + 1) % settings.contribute_every == 0):
         return []
-    return [offer for agent in state.agents for offer in offers(run, state, agent, briefs[agent.name])]
+    found: list[Offer] = []
+    for agent in state.agents:
+        brief = briefs[agent.name]
+        taken = (*brief.settings["taken_names"], *(offer.contribution.name for offer in found))
+        found += offers(run, state, agent, replace(brief, settings={**brief.settings, "taken_names": taken}))
+    return found
 
 
 def _tell(run: Run, state: RunState, turn: Turn, contributed: tuple[str, ...] = ()) -> None:

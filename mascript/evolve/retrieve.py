@@ -18,7 +18,7 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
     """Return all that an agent's writer may know in this generation; the same for the same run and state."""
     experiment = run.config.experiment
     config = next(one for one in run.config.agents if one.name == agent.name)
-    first = agent.champion is None
+    founding = agent.champion is None or state.generation < experiment.founding
     seat = agent.seats[0] if agent.seats else 0
     return Brief(
         arena=run.spec.id,
@@ -29,8 +29,8 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
         seat=seat,
         agent=agent.name,
         generation=state.generation,
-        count=experiment.first_candidates if first else experiment.candidates,
-        champion=agent.champion,
+        count=experiment.first_candidates if founding else experiment.candidates,
+        champion=None if founding else agent.champion,
         archive=tuple(agent.archive),
         library=entries(run, agent),
         settings={**dict(config.settings), "taken_names": tuple(run.library.names())},
