@@ -14,7 +14,7 @@ from mascript.evolve.run import Progress
 from mascript.match.pool import Evaluators
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
-NEWCOMER_SEEDS = 4
+NEWCOMER_SEEDS = 3
 """Pairs of newcomer teams, one with and one without the inheritance."""
 
 
