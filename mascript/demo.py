@@ -13,7 +13,9 @@ from mascript.evolve.engine import Summary, run_experiment
 from mascript.evolve.run import Progress
 from mascript.match.pool import Evaluators
 
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+_HOUSE = Path(__file__).resolve().parent
+EXAMPLES = next((folder for folder in (_HOUSE / "examples", _HOUSE.parent / "examples") if folder.is_dir()), _HOUSE)
+"""Where the experiment files are: inside an installed package, beside it in a checkout."""
 NEWCOMER_SEEDS = 3
 """Pairs of newcomer teams, one with and one without the inheritance."""
 

@@ -23,24 +23,25 @@ class Ticker:
     def __init__(self, to_stderr: bool = False) -> None:
         self.run = ""
         self._to_stderr = to_stderr
-        self._since = monotonic()
+        self._since = self._last = monotonic()
         self._before = 0
 
     def say(self, text: str) -> None:
         """Print a line of its own, when something begins."""
         click.echo(text, err=self._to_stderr)
-        self._since = monotonic()
+        self._since = self._last = monotonic()
 
     def tell(self, progress: Progress) -> None:
         """Print where the run stands."""
         if progress.run != self.run:
             self._begin(progress)
         self._line(progress)
+        self._last = monotonic()
 
     def _begin(self, progress: Progress) -> None:
-        """A run's rate counts from its start; what a resumed run played in an earlier process is left out."""
+        """A run's rate counts from where the one before ended; what a resumed run played in an earlier process is left out."""
         if self.run:
-            self._since = monotonic()
+            self._since = self._last
         self.run = progress.run
         self._before = progress.episodes if progress.generation else 0
         click.echo(f"run {progress.run}", err=self._to_stderr)
