@@ -17,6 +17,8 @@ from library.records import Call, Fid, Linked, Outcome
 from library.values import call_text, value_of
 
 ROOT = Path(__file__).parents[2]
+DEADLINE = 12
+"""Seconds; long enough for a fresh process on a busy machine, since only an endless call should meet it."""
 
 CHILD = """
 import doctest, io, json, sys, types
@@ -67,9 +69,9 @@ class ProcessRunner:
         job = json.dumps({"functions": texts, "entry": entry, "calls": calls})
         command = [sys.executable, "-I", "-c", CHILD, str(ROOT)]
         try:
-            done = subprocess.run(command, input=job, capture_output=True, text=True, timeout=2, check=False)
+            done = subprocess.run(command, input=job, capture_output=True, text=True, timeout=DEADLINE, check=False)
         except subprocess.TimeoutExpired:
-            return [Outcome(error="deadline: 2 s")] * len(calls or [""])
+            return [Outcome(error=f"deadline: {DEADLINE} s")] * len(calls or [""])
         if done.returncode:
             raise RuntimeError(done.stderr)
         return [

@@ -24,6 +24,7 @@ seed = {seed}
 generations = 2
 candidates = 4
 first_candidates = 8
+founding = 1
 [evaluation]
 screen = 2
 keep = 2
