@@ -100,7 +100,7 @@ class LibraryConfig:
     contribute_every: int = _at_least(1, 4)
     """Generations between two offers of an agent; the last generation always offers."""
     inherit: str = ""
-    """Run id, or path of a workspace or exported library, whose helpers the run starts with; empty: the starter set alone."""
+    """Id of a run of the same workspace whose helpers the run starts with; empty: the starter set alone."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ class CreditConfig:
     looks: tuple[int, ...] = _at_least(1, (16, 64, 256))
     """Replicates at which the test may stop, rising."""
     helpers: int = _at_least(1, 8)
-    """At most so many borrowed helpers are measured, most executed first."""
+    """At most so many borrowed helpers are measured, agent by agent, those that a champion imports itself first."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +144,7 @@ class AgentConfig:
     seat: int | None = _at_least(0, None)
     """Seat it learns for; None: seats are given out in order."""
     team: str = ""
-    """Whose library it shares where access is `team`; empty: the arena's teams."""
+    """Whose library it shares where access is `team`; empty: its team in the arena, or itself where it takes every seat."""
 
 
 @dataclass(frozen=True)
