@@ -20,7 +20,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from mascript.errors import ConfigError
 
 Table = tuple[tuple[str, Any], ...]
-"""A table with keys of the arena's or the writer's own choosing, as pairs sorted by key; lists inside are tuples."""
+"""A table with keys of the arena's own choosing, as pairs sorted by key; lists inside are tuples."""
 
 _TOO_LARGE = 2**63
 """The workspace holds whole numbers in 64 bits."""
@@ -100,14 +100,13 @@ class LibraryConfig:
     contribute_every: int = _at_least(1, 4)
     """Generations between two offers of an agent; the last generation always offers."""
     inherit: str = ""
-    """Run id, or path of a workspace or exported library, whose helpers the run starts with; empty: the starter set alone."""
+    """Id of a run of the same workspace whose helpers the run starts with; empty: the starter set alone."""
 
 
 @dataclass(frozen=True)
 class BudgetConfig:
-    """Where a run stops early. None: no limit. Made by `loads`; read by the loop and the model writers."""
+    """Where a run stops early. None: no limit. Made by `loads`; read by the loop."""
 
-    usd: float | None = _at_least(0, None)
     minutes: float | None = _at_least(0, None)
     """Of the wall clock; such a stop is recorded in the journal, since another machine would stop elsewhere."""
     episodes: int | None = _at_least(1, None)
@@ -122,7 +121,7 @@ class CreditConfig:
     looks: tuple[int, ...] = _at_least(1, (16, 64, 256))
     """Replicates at which the test may stop, rising."""
     helpers: int = _at_least(1, 8)
-    """At most so many borrowed helpers are measured, most executed first."""
+    """At most so many borrowed helpers are measured, agent by agent, those that a champion imports itself first."""
 
 
 @dataclass(frozen=True)
@@ -137,21 +136,15 @@ class SandboxConfig:
 
 @dataclass(frozen=True)
 class AgentConfig:
-    """One learner. Made by `loads` or `default_agents`; read by the loop and its writer."""
+    """One learner. Made by `loads` or the engine, which names agents where a file names none; read by the loop and its writer."""
 
     name: str = _matching(r"[a-z][a-z0-9_-]{0,31}", "a short name of lower-case letters, digits, - and _", "")
     writer: str = "grammar"
-    """`grammar`, or a model's id such as `openai/any-model`."""
+    """`grammar`, the built-in one."""
     seat: int | None = _at_least(0, None)
     """Seat it learns for; None: seats are given out in order."""
     team: str = ""
-    """Whose library it shares where access is `team`; empty: the arena's teams."""
-    goal: str = ""
-    """What it is told to want beside its return, in words; for writers that read."""
-    temperature: tuple[float, ...] = _at_least(0, (1.0,))
-    """First and, if given, last temperature of a model over the run."""
-    settings: Table = ()
-    """Settings of the writer."""
+    """Whose library it shares where access is `team`; empty: its team in the arena, or itself where it takes every seat."""
 
 
 @dataclass(frozen=True)
@@ -165,12 +158,7 @@ class Config:
     credit: CreditConfig = CreditConfig()
     sandbox: SandboxConfig = SandboxConfig()
     agents: tuple[AgentConfig, ...] = ()
-    """Empty: `default_agents`, once the arena's seats are known."""
-
-
-def default_agents(seats: int) -> tuple[AgentConfig, ...]:
-    """One agent with the built-in writer per seat, named ada, bo, cy, ..."""
-    return tuple(AgentConfig(name=agent_name(seat), seat=seat) for seat in range(seats))
+    """Empty: named and seated by the engine, once the arena's seats are known."""
 
 
 def agent_name(index: int) -> str:
@@ -233,7 +221,7 @@ def override(config: Config, assignments: Iterable[str]) -> Config:
 
     Args:
         config: what to start from.
-        assignments: such as `evaluation.episodes=32`, `agents.0.goal=share`; the value is TOML, or a string where it is not.
+        assignments: such as `evaluation.episodes=32`, `agents.0.team=red`; the value is TOML, or a string where it is not.
 
     Raises:
         ConfigError: no such key, or a value that the key cannot have.
@@ -282,10 +270,6 @@ def _config(tables: Any) -> Config:
     for index, name in enumerate(names):
         if name in names[:index]:
             raise ConfigError(f"agents[{index}].name: expected a name of its own, got {name!r} for the second time")
-        if len(config.agents[index].temperature) not in (1, 2):
-            raise ConfigError(
-                f"agents[{index}].temperature: expected one or two numbers, got {len(config.agents[index].temperature)}"
-            )
     looks = list(config.credit.looks)
     if not looks or looks != sorted(set(looks)):
         raise ConfigError(f"credit.looks: expected rising numbers of replicates such as [16, 64, 256], got {looks}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from errno import ENOSPC
 from typing import Any
 
 import click
@@ -81,6 +82,8 @@ def said(error: BaseException) -> str | None:
         return str(error)
     if isinstance(error, OSError) and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
+    if isinstance(error, OSError) and error.errno == ENOSPC:
+        return "the disk is full where the output goes; what was committed to the workspace is kept"
     return None
 
 

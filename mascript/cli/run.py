@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ def run(
     if as_json:
         print_json(summary_row(summary))
     else:
-        _print_summary(summary, workspace)
+        _print_summary(summary, config, workspace)
 
 
 def _config(experiment: Path | None, resume: str | None, seed: int | None, assignments: tuple[str, ...], workspace: str) -> Config:
@@ -134,8 +135,6 @@ def _elsewhere(workspace: str) -> str:
 
 
 def _print_plan(config: Config, as_json: bool) -> None:
-    import json
-
     import arenas
     from mascript.config import to_json
     from mascript.evolve.engine import seated
@@ -163,7 +162,13 @@ def summary_row(summary: Summary) -> dict[str, Any]:
     return {**figures, "effects": [effect_row(effect) for effect in summary.effects]}
 
 
-def _print_summary(summary: Summary, workspace: str) -> None:
+def _arena(config: Config) -> str:
+    """Return the arena with its arguments as the other commands take them."""
+    given = [f"{key}={json.dumps(plain(value))}" for key, value in config.experiment.arguments]
+    return " ".join([shlex.quote(config.experiment.arena), *(f"--arg {shlex.quote(text)}" for text in given)])
+
+
+def _print_summary(summary: Summary, config: Config, workspace: str) -> None:
     from mascript.cli.credit import print_effects
     from mascript.cli.status import print_audit
 
@@ -176,11 +181,15 @@ def _print_summary(summary: Summary, workspace: str) -> None:
     click.echo("\nCredit: what helpers were worth that one agent contributed and another borrowed")
     print_effects(summary.effects)
     where = _elsewhere(workspace)
+    script = f"{summary.run}:{summary.leader or summary.audit[0].who}"
     click.echo("\nNext")
     for command, why in (
         (f"lineage show {summary.run}", "who wrote what, and who borrowed what from whom"),
         (f"report {summary.run} -o report.html", "all of it in one file"),
-        (f"score {summary.run}:NAME --arena ARENA --seeds 0..99", "a champion on seeds of your own"),
+        (
+            f"score {script} --arena {_arena(config)} --seeds 0..99",
+            "one champion on seeds of your own, holding every seat or against -o",
+        ),
         (f"verify {summary.run} --head {summary.head}", "that the journal is what it was"),
     ):
         click.echo(f"  mascript {command}{where}\n      {why}")

@@ -97,9 +97,9 @@ class Shelf:
         names = shared_names(safe_parse(split_header(script.source)[1]))
         found = {}
         for name in names:
-            _, mark, fid = header.get(name, "").partition("#")
+            version, mark, fid = header.get(name, "").partition("#")
             try:
-                found[name] = fid if mark and self.library().by_fid(fid) is not None else self._release(name, header.get(name, ""))
+                found[name] = self._pinned(name, fid) if mark else self.library().get(name, version).fid
             except LibraryError as error:
                 raise GateError("pins", f"`from shared import {name}`: {error} (library of {self._where()})") from error
         return found
@@ -118,9 +118,15 @@ class Shelf:
             self._library = Library(workspace.db, migrate=False)
         return self._library
 
-    def _release(self, name: str, pinned: str) -> Fid:
-        version, mark, _ = pinned.partition("#")
-        return self.library().get(name, version if mark and version else pinned).fid
+    def _pinned(self, name: str, fid: Fid) -> Fid:
+        """Return a fid that the header pins; another function of the same name and version is no substitute."""
+        if self.library().by_fid(fid) is None:
+            raise GateError(
+                "pins",
+                f"`from shared import {name}`: the header pins {fid}, which is not there; give the script's own workspace with "
+                f"--workspace, or leave the pin out for the newest release (library of {self._where()})",
+            )
+        return fid
 
     def _where(self) -> str:
         return str(self.path) if self.workspace is not None else f"starter set, since there is no workspace {self.path}"

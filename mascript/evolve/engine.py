@@ -146,6 +146,11 @@ def seated(config: Config, spec: ArenaSpec) -> Config:
             raise ConfigError(f"agents.{agent.name}.seat: expected 0 to {len(spec.seats) - 1} for {spec.id}, got {agent.seat}")
         if (agent.seat is None) != (agents[0].seat is None):
             raise ConfigError("agents: either every agent has a seat of its own or none has")
+    taken = [agent.seat for agent in agents if agent.seat is not None]
+    if len(set(taken)) < len(taken):  # only one of them could sit there, and both would be given its scores
+        raise ConfigError(f"agents: expected a seat of its own for each agent, got seats {', '.join(map(str, taken))}")
+    if config.library.access == "team":
+        agents = tuple(replace(agent, team=agent.team or _team_name(agent, spec)) for agent in agents)
     objective = config.evaluation.objective
     if objective == "auto":
         objective = "team" if spec.kind == "cooperative" else "own"
@@ -226,6 +231,11 @@ def _teams(spec: ArenaSpec) -> tuple[tuple[int, ...], ...]:
     everyone = tuple(range(len(spec.seats)))
     teams = spec.teams or ((everyone,) if spec.kind == "cooperative" else tuple((seat,) for seat in everyone))
     return tuple(next(team for team in teams if seat in team) for seat in everyone)
+
+
+def _team_name(agent: AgentConfig, spec: ArenaSpec) -> str:
+    """Name the team of an agent whose file names none: by its seats in the arena; one that takes every seat is its own team."""
+    return agent.name if agent.seat is None else "seats-" + "-".join(map(str, _teams(spec)[agent.seat]))
 
 
 def _check_opponent(word: str, references: Sequence[str]) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,6 +15,7 @@ from mascript.evolve.run import Run
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import CurveRow, EffectRow, ExposureRow, PolicyRow, UsageRow
 from mascript.records import Fid, Program
+from mascript.sandbox import safe_parse
 from mascript.scripts import with_header
 from mascript.writers.base import Brief, Parent, Proposal
 
@@ -132,6 +135,7 @@ def _policy_row(
 
 def _usage_rows(run: Run, program: Program, executed: Mapping[str, int]) -> list[UsageRow]:
     imported = {fid: name for name, fid in program.imports}
+    calls = called_names(program.source)
     return [
         UsageRow(
             run=run.id,
@@ -139,11 +143,17 @@ def _usage_rows(run: Run, program: Program, executed: Mapping[str, int]) -> list
             fid=function.fid,
             name=imported.get(function.fid, function.name),
             imported=function.fid in imported,
-            calls_static=program.source.count(f"{imported[function.fid]}(") if function.fid in imported else 0,
+            calls_static=calls[imported[function.fid]] if function.fid in imported else 0,
             calls_executed=executed.get(function.fid, 0),
         )
         for function in program.functions
     ]
+
+
+def called_names(source: str) -> Counter[str]:
+    """Count the calls that a script's text makes, by the name that is called."""
+    calls = (node.func for node in ast.walk(safe_parse(source)) if isinstance(node, ast.Call))
+    return Counter(called.id for called in calls if isinstance(called, ast.Name))
 
 
 def _offer_body(generation: int, offer: Offer, verdict: Verdict | None) -> dict[str, Any]:

@@ -17,7 +17,6 @@ FULL_WEIGHT = 8.0
 def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
     """Return all that an agent's writer may know in this generation; the same for the same run and state."""
     experiment = run.config.experiment
-    config = next(one for one in run.config.agents if one.name == agent.name)
     founding = agent.champion is None or state.generation < experiment.founding
     seat = agent.seats[0] if agent.seats else 0
     return Brief(
@@ -33,7 +32,7 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
         champion=None if founding else agent.champion,
         archive=tuple(agent.archive),
         library=entries(run, agent),
-        settings={**dict(config.settings), "taken_names": tuple(run.library.names())},
+        settings={"taken_names": tuple(run.library.names())},
     )
 
 

@@ -16,7 +16,7 @@ class LineageRows:
 
     Columns (optional ones in brackets):
         runs: id [name, arena, seed]
-        agents: run, name [writer, seat, goal]
+        agents: run, name [writer, seat]
         policies: pid, run, agent, generation [operator, score, champion, parents: list of pids, the first is the parent and further
             ones are crossover]
         functions: fid [name, author, run, generation, status, writer]; author is an agent's name, a person's, or `starter`

@@ -16,7 +16,7 @@ def experiment_toml(config: Config) -> str:
     for name in order:
         many = isinstance(tables[name], list)
         for table in tables[name] if many else [tables[name]]:
-            lines = [f"{key} = {_value(value)}" for key, value in table.items() if value not in (None, "", [], {})]
+            lines = [f"{key} = {_value(value)}" for key, value in table.items() if value not in (None, "", {})]
             if lines:
                 blocks.append("\n".join([f"[[{name}]]" if many else f"[{name}]", *lines]))
     return "\n\n".join(blocks) + "\n"

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +58,11 @@ def test_arguments_are_read_as_values() -> None:
         "name": "x y",
         "payoffs": [3, 0],
     }
+
+
+def test_a_full_disk_behind_a_redirection_is_one_message() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "mascript", "arenas", "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 1 and done.stderr.startswith("Error: the disk is full"), done.stderr

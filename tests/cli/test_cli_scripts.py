@@ -179,3 +179,12 @@ def test_script_that_is_no_text(call, tmp_path) -> None:
     result = call("check", tmp_path / "binary.py", *SPREAD)
     assert result.exit_code == 1
     assert "expected UTF-8 text" in result.stderr
+
+
+def test_a_pin_is_the_function_and_not_another_of_its_name(call, script, project) -> None:
+    where = ("--arena", "simple_spread_v3", "--arg", "max_cycles=4", "--workspace", project / "mascript.db", "--json")
+    fid = json.loads(call("library", "show", "nearest", *where[-3:]).stdout)["fid"]
+    for pinned, passes in ((fid, True), (f"sha256:{0:064}", False)):
+        header = HEADER.removesuffix("# ///\n") + f'# [tool.mascript.pins]\n# nearest = "1.0.0#{pinned}"\n# ///\n'
+        gate = _gates(call("check", script(header + BORROWS), *where))["pins"]
+        assert gate["ok"] is passes and (passes or pinned in gate["message"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -86,6 +87,14 @@ def test_resume_of_a_complete_run_changes_nothing(call, project, workspace) -> N
     head = _json(call("verify", RUN, "-w", workspace, "--json"))["head"]
     summary = _json(call("run", "--resume", RUN, "-w", workspace, "--workers", 1, "--json"))
     assert (summary["run"], summary["head"]) == (RUN, head)
+
+
+def test_the_commands_that_a_run_ends_with_can_be_run(call, workspace) -> None:
+    said = call("run", "--resume", RUN, "-w", workspace, "--workers", 1).output
+    (line,) = [line.strip() for line in said.splitlines() if line.strip().startswith("mascript score")]
+    arguments = shlex.split(line)[1:]
+    assert arguments[:4] == ["score", f"{RUN}:ada", "--arena", "simple_spread_v3"] and "max_cycles=6" in arguments
+    assert call(*(argument.replace("0..99", "0..1") for argument in arguments)).exit_code == 0
 
 
 def test_resume_without_an_unfinished_run(call, project, workspace) -> None:

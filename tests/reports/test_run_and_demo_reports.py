@@ -140,6 +140,8 @@ def test_the_experiment_reads_back_equal(arena: str) -> None:
     config = replace(
         config,
         experiment=replace(config.experiment, arguments=(("N", 4), ("noise", 0.05), ("words", ("a", "b")))),
-        agents=(AgentConfig(name="ada", goal='say "no"', temperature=(1.0, 0.2)), AgentConfig(name="bo")),
+        agents=(AgentConfig(name="ada", team='the "no"s'), AgentConfig(name="bo")),
     )
     assert loads(experiment_toml(config)) == config
+    nobody = replace(config, evaluation=replace(config.evaluation, opponents=()))
+    assert loads(experiment_toml(nobody)) == nobody, "an empty list is not the default"
