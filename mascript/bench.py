@@ -136,9 +136,9 @@ def _fresh(path: Path) -> Path:
 
 
 def _win_share(summary: Summary, against: str) -> float:
-    """Share of audit games that the leading agent's champion wins outright."""
+    """Share of audit games that the leading agent's champion wins outright; a game without a verdict is not won."""
     row = next(row for row in summary.audit if row.who == summary.leader and row.against == against)
-    return row.wins / (row.episodes - row.unscored)
+    return row.wins / row.episodes
 
 
 def _resolved(demo: Demo) -> list[Effect]:

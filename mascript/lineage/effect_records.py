@@ -150,9 +150,9 @@ class Effect:
 
     @property
     def resolved(self) -> bool:
-        """Own or others' effect differs from 0 after correction, and the knock-out is evidence."""
+        """Own or others' effect differs from 0 after correction, under the primary replacement, and the knock-out is evidence."""
         signs = {estimate.sign for estimate in (self.own, self.others) if estimate is not None}
-        return not self.disables_seat and bool(signs & {"+", "-"})
+        return not self.disables_seat and self.replacement.kind == "resample" and bool(signs & {"+", "-"})
 
 
 ESTIMANDS = ("own", "others", "teammates", "opponents", "welfare", "cooperative", "competitive")
