@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from errno import ENOSPC
 from typing import Any
@@ -69,6 +71,8 @@ class Frame(click.Group):
             message = said(error)
             if message is None:
                 raise
+            if isinstance(error, OSError) and error.errno == ENOSPC:
+                _drop_output()
             raise Refusal(message) from error
 
 
@@ -85,6 +89,11 @@ def said(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno == ENOSPC:
         return "the disk is full where the output goes; what was committed to the workspace is kept"
     return None
+
+
+def _drop_output() -> None:
+    """Let what is still buffered go nowhere: Python would meet the full disk again when it exits, and say so in its own words."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _near(name: str, known: list[str]) -> str:
