@@ -8,6 +8,8 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
+from scipy.stats import t as student_t
+
 import arenas
 from mascript.config import Config
 from mascript.demo import Demo, example, run_demo, team_score
@@ -108,7 +110,7 @@ def _pool_scores(config: Config, workers: int) -> dict[str, float]:
 
 
 def table(rows: Sequence[Row]) -> str:
-    """Return the figures as a page: mean over run seeds with its standard error, beside the target."""
+    """Return the figures as a page: mean over run seeds, standard error and 95 % interval (Student's t), beside the target."""
     columns = {
         "simple_spread, mean return per agent": ("spread", "at least -12.95 (75 % of the way)"),
         "simple_spread, share of the way from random to scripted": ("spread_share", "at least 0.75"),
@@ -118,15 +120,26 @@ def table(rows: Sequence[Row]) -> str:
         "the best of that pool against the same pool": ("dilemma_pool_best", "reference"),
         "inheritance, gain in return per agent": ("inheritance", "above two standard errors"),
     }
-    lines = ["| measure | mean over run seeds | standard error | target |", "| --- | --- | --- | --- |"]
+    lines = ["| measure | mean over run seeds | standard error | 95 % interval | target |", "| --- | --- | --- | --- | --- |"]
+    reach = float(student_t.ppf(0.975, len(rows) - 1)) if len(rows) > 1 else float("nan")
     for title, (key, target) in columns.items():
         values = [row[key] for row in rows]
         error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
-        lines.append(f"| {title} | {fmean(values):.3f} | {error:.3f} | {target} |")
+        mean, half = fmean(values), reach * error
+        lines.append(f"| {title} | {mean:.3f} | {error:.3f} | {mean - half:.3f} to {mean + half:.3f} | {target} |")
     resolved = sum(bool(row["resolved_helpers"]) for row in rows)
-    lines.append(f"| run seeds with a resolved effect of a borrowed helper | {resolved} of {len(rows)} | | at least 8 of 10 |")
+    lines.append(f"| run seeds with a resolved effect of a borrowed helper | {resolved} of {len(rows)} | | | at least 8 of 10 |")
     seeds = ", ".join(str(row["seed"]) for row in rows)
-    return "\n".join(["# Targets", "", f"`mascript bench targets`, run seeds {seeds}.", "", *lines, ""])
+    return "\n".join(
+        [
+            "# Targets",
+            "",
+            f"`mascript bench targets`, n = {len(rows)} run seeds: {seeds}. A row per seed is in `targets.jsonl`.",
+            "",
+            *lines,
+            "",
+        ]
+    )
 
 
 def _fresh(path: Path) -> Path:
