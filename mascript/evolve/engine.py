@@ -215,7 +215,6 @@ def _open(
             journal=journal,
             rows=Rows(workspace),
             library=library,
-            library_head=int(journal.run(run_id).library_head),
             runner=runner,
             battery=battery,
             evaluators=evaluators,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from arenas.spec import ArenaSpec
 from library import Library
@@ -51,8 +50,6 @@ class Run:
     journal: Journal
     rows: Rows
     library: Library
-    library_head: int
-    """Head of the library when the run began: what others release later is not seen."""
     runner: Runner
     battery: Battery
     evaluators: Evaluators
@@ -113,12 +110,3 @@ class Run:
             rng = self.rng("league", agent.name, *purpose)
             return [self.link(proposal) for proposal in rng.sample(past, min(len(past), self.config.evaluation.past_champions))]
         return [self.references[word.removeprefix("reference:")]]
-
-
-def plain_json(value: Any) -> Any:
-    """Return a value with tuples as lists, as the journal stores it."""
-    if isinstance(value, Mapping):
-        return {str(key): plain_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain_json(item) for item in value]
-    return value
