@@ -26,7 +26,7 @@ test: lint
 	$(BIN)/pytest -n 2
 
 test-extras: $(STAMP)
-	@echo "mascript 0.1 has no optional extras: 0 extras to test; \`make test\` covers all there is."
+	$(BIN)/python tests/extras/run.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -39,7 +39,7 @@ bench: $(STAMP)
 
 # Leaves workspaces and reports alone: they are somebody's results.
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-extras build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find arenas library mascript tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): pyproject.toml requirements.lock

@@ -47,9 +47,9 @@ def decode(schema: Schema, packed: bytes) -> Any:
 def _value(field: Field, numbers: tuple[Any, ...]) -> Any:
     if field.type in ("float", "int", "bool"):
         return numbers[0]
-    if field.type == "Point" or field.type in ("list[float]", "list[int]"):
+    if field.type in ("Point", "Cell", "list[float]", "list[int]"):
         return numbers
-    if field.type == "list[Point]":
+    if field.type in ("list[Point]", "list[Cell]"):
         return tuple(zip(numbers[0::2], numbers[1::2], strict=True))
     if field.type == "Grid":
         columns = field.shape[1]

@@ -11,7 +11,7 @@ import inspect
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
@@ -20,9 +20,9 @@ from typing import Any, Literal
 
 import gymnasium
 
-from arenas.adapters.actions import codec
+from arenas.adapters.actions import DiscreteCodec, codec
 from arenas.adapters.aec import AecGame
-from arenas.adapters.gym import GymnasiumGame
+from arenas.adapters.gym import GymnasiumGame, IndexedGymnasiumGame
 from arenas.adapters.parallel import Encode, ParallelGame
 from arenas.errors import BadArguments, MissingDependency, UnsupportedSpace
 from arenas.schema import ActionSpec, Schema
@@ -155,14 +155,24 @@ def _build(source: Source, arguments: dict[str, Any]) -> Any:
 def _gymnasium_spec(source: Source, env: Any, arguments: dict[str, Any]) -> ArenaSpec:
     encode = _encoder([packer(env.observation_space)])
     limit = getattr(env.spec, "max_episode_steps", None)
-    actions = actions_of(env.action_space)
+    actions, acting = actions_of(env.action_space), codec(env.action_space)
+    adapter: Callable[..., Game] = GymnasiumGame
+    if isinstance(acting, DiscreteCodec):
+        advisory = _advises(env)
+        actions, adapter = replace(actions, advisory=advisory), partial(IndexedGymnasiumGame, advisory=advisory)
     return ArenaSpec(
-        make=partial(GymnasiumGame, partial(source.make, **arguments), encode, codec(env.action_space)),
+        make=partial(adapter, partial(source.make, **arguments), encode, acting),
         seats=("agent_0",),
         kind="single",
         horizon=limit or UNKNOWN_HORIZON,
         **_common(source, env, arguments, (schema_of(env.observation_space),), (actions,)),
     )
+
+
+def _advises(env: Any) -> bool:
+    """Whether the environment puts a mask of actions into its info, beside observations that have none."""
+    observation, info = env.reset(seed=0)
+    return "action_mask" in info and not (isinstance(observation, dict) and "action_mask" in observation)
 
 
 def _zoo_spec(source: Source, env: Any, arguments: dict[str, Any]) -> ArenaSpec:
@@ -206,8 +216,8 @@ def _common(
     }
 
 
-def _encoder(packs: list[Callable[[Any], bytes]]) -> Encode:
-    return lambda observation, seat: packs[seat](observation)
+def _encoder(packs: list[Encode]) -> Encode:
+    return packs[0] if len(packs) == 1 else lambda observation, seat: packs[seat](observation, seat)
 
 
 def _forfeit(actions: ActionSpec) -> Action:

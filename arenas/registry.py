@@ -25,18 +25,49 @@ _BUILDERS = {
     "simple_spread_v3": "arenas.simple_spread.spec:build",
     "connect_four_v3": "arenas.connect_four.spec:build",
     "iterated_dilemma_v0": "arenas.iterated_dilemma.spec:build",
+    "cleanup_v0": "arenas.cleanup.spec:build",
+    "commons_harvest_v0": "arenas.commons_harvest.spec:build",
+    "foraging_v0": "arenas.foraging.spec:build",
+    "public_goods_v0": "arenas.public_goods.spec:build",
+    "stag_hunt_v0": "arenas.stag_hunt.spec:build",
+    "leduc_v0": "arenas.leduc.spec:build",
+    "rps_v2": "arenas.rps.spec:build",
+    "simple_adversary_v3": "arenas.mpe.adversary:build",
+    "simple_push_v3": "arenas.mpe.push:build",
+    "simple_reference_v3": "arenas.mpe.reference:build",
+    "simple_speaker_listener_v4": "arenas.mpe.speaker_listener:build",
+    "simple_tag_v3": "arenas.mpe.tag:build",
+    "tictactoe_v3": "arenas.tictactoe.spec:build",
 }
 _ORIGINALS = {
     "simple_spread_v3": "mpe2:simple_spread_v3",
     "connect_four_v3": "classic/connect_four-v3",
     "iterated_dilemma_v0": "arenas.iterated_dilemma:iterated_dilemma_v0",
+    "cleanup_v0": "arenas.cleanup:cleanup_v0",
+    "commons_harvest_v0": "arenas.commons_harvest:commons_harvest_v0",
+    "foraging_v0": "arenas.foraging:foraging_v0",
+    "public_goods_v0": "arenas.public_goods:public_goods_v0",
+    "stag_hunt_v0": "arenas.stag_hunt:stag_hunt_v0",
+    "leduc_v0": "arenas.leduc:leduc_v0",
+    "rps_v2": "classic/rps-v2",
+    "simple_adversary_v3": "mpe2:simple_adversary_v3",
+    "simple_push_v3": "mpe2:simple_push_v3",
+    "simple_reference_v3": "mpe2:simple_reference_v3",
+    "simple_speaker_listener_v4": "mpe2:simple_speaker_listener_v4",
+    "simple_tag_v3": "mpe2:simple_tag_v3",
+    "tictactoe_v3": "classic/tictactoe-v3",
 }
 """Where `generic:` finds the environment behind a registered id."""
+
+_FAMILIES = {"Foraging-": "arenas.lbf.spec:named"}
+"""Prefix -> a function from an id to its builder, or to None: ids that say themselves what they are."""
+_LISTED = ("Foraging-8x8-2p-2f-coop-v3", "Foraging-10x10-3p-3f-v3", "Foraging-15x15-4p-3f-v3")
+"""The ids of families that listings show."""
 
 
 def names() -> list[str]:
     """Return the ids that have a spec of their own, entry points included, sorted."""
-    return sorted({*_BUILDERS, *_entry_points()})
+    return sorted({*_BUILDERS, *_LISTED, *_entry_points()})
 
 
 def get(id: str, **arguments: Any) -> ArenaSpec:
@@ -78,14 +109,22 @@ def check_arguments(id: str, function: Callable[..., object], arguments: dict[st
 
 def _builder(id: str) -> Callable[..., ArenaSpec] | None:
     if id in _BUILDERS:
-        module, _, function = _BUILDERS[id].partition(":")
-        builder: Callable[..., ArenaSpec] = getattr(importlib.import_module(module), function)
+        builder: Callable[..., ArenaSpec] = _load(_BUILDERS[id])
         return builder
+    for prefix, target in _FAMILIES.items():
+        if id.startswith(prefix):
+            found: Callable[..., ArenaSpec] | None = _load(target)(id)
+            return found
     entry = _entry_points().get(id)
     if entry is None:
         return None
     loaded: Callable[..., ArenaSpec] = entry.load()
     return loaded
+
+
+def _load(target: str) -> Any:
+    module, _, function = target.partition(":")
+    return getattr(importlib.import_module(module), function)
 
 
 def _entry_points() -> dict[str, Any]:

@@ -10,8 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-FieldType = Literal["float", "int", "bool", "Point", "list[float]", "list[int]", "list[Point]", "Grid", "array"]
-"""The vocabulary of observation values. `Point` is an (x, y) pair of floats; `Grid` a tuple of rows, each a tuple of ints."""
+FieldType = Literal[
+    "float", "int", "bool", "Point", "Cell", "list[float]", "list[int]", "list[Point]", "list[Cell]", "Grid", "array"
+]
+"""The vocabulary of observation values. `Point` is an (x, y) pair of floats, `Cell` a (row, column) pair of ints; `Grid` a tuple of
+rows, each a tuple of ints."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,8 @@ class Field:
     name: str
     type: FieldType
     shape: tuple[int, ...]
-    """Shape of the packed numbers: () for a scalar, (2,) for a Point, (n, 2) for list[Point], (rows, columns) for a Grid."""
+    """Shape of the packed numbers: () for a scalar, (2,) for a Point or a Cell, (n, 2) for a list of these, (rows, columns) for a
+    Grid."""
     dtype: str = "d"
     """`struct` character of each packed number (little-endian): d float64, f float32, q int64, i int32, b int8, B uint8, ? bool."""
     unit: str = ""
@@ -59,3 +63,5 @@ class ActionSpec:
     directions: tuple[tuple[float, float], ...] = ()
     """Discrete only, optional: the unit displacement each action asks for, so that a writer can steer by vectors."""
     layout: Any = None
+    advisory: bool = False
+    """Discrete only: the list of legal actions is advice (those that would change something), and the arena takes any other too."""

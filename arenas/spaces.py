@@ -38,9 +38,11 @@ _DTYPES = {
 _NUMPY = {"d": "<f8", "f": "<f4", "q": "<i8", "i": "<i4", "b": "i1", "B": "u1", "?": "?"}
 
 SMALLEST_IMAGE = 32
-"""Pixels on a side from which a uint8 array of 1, 3 or 4 channels is taken for an image."""
+"""Pixels on two sides from which an array of bytes, or of numbers with 1, 3 or 4 channels, is taken for an image."""
+CHANNELS = (1, 3, 4)
 
-Pack = Callable[[Any], bytes]
+Pack = Callable[[Any, int], bytes]
+"""(observation, seat) -> its packed bytes, the same for every seat."""
 Space = Any
 
 
@@ -59,12 +61,11 @@ def packer(space: Space) -> Pack:
     """Return the function that packs one observation of this space, fields in the order of `schema_of`."""
     if isinstance(space, spaces.Dict):
         parts = [(key, packer(inner)) for key, inner in space.spaces.items()]
-        return lambda observation: b"".join(pack(observation[key]) for key, pack in parts)
+        return lambda observation, seat: b"".join(pack(observation[key], seat) for key, pack in parts)
     if isinstance(space, spaces.Tuple):
         packs = [packer(inner) for inner in space.spaces]
-        return lambda observation: b"".join(pack(part) for pack, part in zip(packs, observation, strict=True))
-    shape, dtype = _leaf(space, "observation")
-    return lambda observation: _pack_leaf(observation, shape, _NUMPY[dtype])
+        return lambda observation, seat: b"".join(pack(part, seat) for pack, part in zip(packs, observation, strict=True))
+    return _leaf_packer(*_leaf(space, "observation"))
 
 
 def actions_of(space: Space) -> ActionSpec:
@@ -139,8 +140,8 @@ def _leaf(space: Space, name: str) -> tuple[tuple[int, ...], str]:
     shape = tuple(int(length) for length in space.shape)
     if _is_image(space, shape):
         raise UnsupportedSpace(
-            f"{name}: an image of shape {shape}; scripts read named numbers, not pixels. Register a spec that names them; "
-            "host-side feature extractors for images are a coming hook"
+            f"{name}: an image of shape {shape}; scripts read named numbers, not pixels. Register an ArenaSpec whose game has a "
+            "feature extractor as its `encode` hook (from the image to the schema's fields, in the host): CONTRIBUTING.md says how"
         )
     dtype = _DTYPES.get(str(space.dtype))
     if dtype is None:
@@ -149,18 +150,29 @@ def _leaf(space: Space, name: str) -> tuple[tuple[int, ...], str]:
 
 
 def _is_image(space: Space, shape: tuple[int, ...]) -> bool:
-    if str(space.dtype) != "uint8" or len(shape) not in (2, 3):
+    """Channels may come first or last, and frames may be stacked."""
+    wide = sum(length >= SMALLEST_IMAGE for length in shape)
+    if wide < 2 or len(shape) > 4 or not isinstance(space, spaces.Box):
         return False
-    channels = shape[2] if len(shape) == 3 else 1
-    return channels in (1, 3, 4) and min(shape[:2]) >= SMALLEST_IMAGE
+    if str(space.dtype) == "uint8":
+        return True
+    return str(space.dtype).startswith("float") and len(shape) == 3 and (shape[0] in CHANNELS or shape[-1] in CHANNELS)
 
 
-def _pack_leaf(value: Any, shape: tuple[int, ...], dtype: str) -> bytes:
-    array = numpy.asarray(value, dtype=dtype)
-    if array.shape != shape:
-        raise UnsupportedSpace(f"the environment declares an observation of shape {shape} but gave one of shape {array.shape}")
-    packed: bytes = array.tobytes()
-    return packed
+def _leaf_packer(shape: tuple[int, ...], character: str) -> Pack:
+    kind = numpy.dtype(_NUMPY[character])
+
+    def pack(observation: Any, seat: int) -> bytes:
+        if observation.__class__ is not numpy.ndarray or observation.dtype is not kind:
+            observation = numpy.asarray(observation, dtype=kind)
+        if observation.shape != shape:
+            raise UnsupportedSpace(
+                f"the environment declares an observation of shape {shape} but gave one of shape {observation.shape}"
+            )
+        packed: bytes = observation.tobytes()
+        return packed
+
+    return pack
 
 
 def _take(space: Space, numbers: tuple[Any, ...]) -> tuple[Any, tuple[Any, ...]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
+from arenas.extensive.tree import Node
 from arenas.schema import ActionSpec, Schema
 
 Action = Any
@@ -42,6 +43,23 @@ class Game(Protocol):
         """Sum of rewards so far, one per seat."""
 
 
+Moves = Generator[bytes, int, None]
+"""An episode of one seat in its quickest form: yields what the seat sees, packed, is sent the index of the action that it takes,
+and yields nothing (b"") once there is no more to play so."""
+
+
+@runtime_checkable
+class OneSeatGame(Game, Protocol):
+    """A game of one seat with discrete actions that can also be played move by move, without a call for each question."""
+
+    def moves(self, turns: int, played: list[int]) -> Moves | None:
+        """Play on from here for at most `turns` moves, adding each action taken to `played`; None where every move has to ask.
+
+        What is sent must be an index of the action space. While it runs every action is legal. Closing it leaves the game where
+        the last move left it.
+        """
+
+
 @dataclass(frozen=True)
 class Reference:
     """A yardstick: a script that plays this arena and the score it reached. Measured by `arenas`' own command; read by reports."""
@@ -50,11 +68,25 @@ class Reference:
     source: str
     """Text of a policy script; it plays through the same sandbox as every other script."""
     score: float | None = None
-    """Mean return per seat when every seat plays it (cooperative, single) or against `against` (competitive)."""
+    """Mean return per seat when every seat plays it (cooperative, single) or against `against` (competitive, each team in turn)."""
     n: int = 0
     half_width: float | None = None
     """Half of the 95 % interval of `score`."""
     against: str = ""
+    self_play: tuple[tuple[float, float], ...] = ()
+    """Where seats have roles: mean return of each seat when every seat plays it, and half of its 95 % interval."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """Scripts that belong together, such as the entrants of a published tournament. Made by specs; read by the tournament."""
+
+    name: str
+    doc: str
+    """Where they come from."""
+    arguments: tuple[tuple[str, Any], ...]
+    """Arguments of the arena that they were written for."""
+    members: tuple[Reference, ...]
 
 
 @dataclass(frozen=True)
@@ -78,6 +110,8 @@ class ArenaSpec:
     """Seats by team; empty: cooperative arenas have one team, competitive ones a team per seat."""
     references: tuple[Reference, ...] = ()
     """`random` first; then scripted ones."""
+    populations: tuple[Population, ...] = ()
+    """Named sets of scripts to play against, apart from the yardsticks."""
     forfeit_action: Action = 0
     """What a seat plays to the end after a violation (a legal one is substituted where this is not legal)."""
     floor: float = 0.0
@@ -89,10 +123,23 @@ class ArenaSpec:
     arguments: tuple[tuple[str, Any], ...] = ()
     reusable: bool = False
     """Whether one environment instance may play many episodes; the adapters build a fresh one for each otherwise."""
+    requires: str = ""
+    """Extra that the original environment needs (`arenas.extras`); without it the spec can be read, and `make` raises
+    MissingDependency. Empty: none."""
     schemas: tuple[Schema, ...] = ()
     """One per seat where seats observe differently; empty: every seat has `schema`. Read through `schema_of`."""
     seat_actions: tuple[ActionSpec, ...] = ()
     """One per seat where seats act differently; empty: every seat has `actions`. Read through `actions_of`."""
+
+    chance: bool = False
+    """Whether cards or dice decide so much that episodes of different seeds often pass alike: each is evidence of its own then."""
+    tree: Callable[[], Node] | None = None
+    """The whole game, where it is small enough to be solved exactly: gives the distance of a script from an equilibrium."""
+
+    @property
+    def roles(self) -> bool:
+        """Whether seats differ in what they see or may do, so that a script of one seat may be of no use in another."""
+        return bool(self.schemas or self.seat_actions)
 
     def schema_of(self, seat: int) -> Schema:
         """What this seat observes."""

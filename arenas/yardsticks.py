@@ -1,7 +1,8 @@
 """Reference scripts and their measured scores, read from the package's own files.
 
 The scripts are `arenas/references/<arena id>/<name>.py.txt` (text, because they run only as scripts);
-`arenas/references/figures.json` is written by `python -m arenas.measure`.
+`arenas/references/figures.json` is written by `python -m arenas.measure`. Named populations are folders of such scripts beside an
+`about.json` ({"doc": text, "arguments": of the arena}): `arenas/populations/<arena id>/<population>/<name>.py.txt`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ import json
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
-from arenas.spec import Reference
+from arenas.spec import Population, Reference
 
 SUFFIX = ".py.txt"
 Arguments = tuple[tuple[str, Any], ...]
@@ -30,22 +32,31 @@ class Figure:
     n: int
     half_width: float
     seeds: str
+    self_play: tuple[tuple[float, float], ...] = ()
 
 
-def references(arena: str, arguments: Arguments) -> tuple[Reference, ...]:
-    """Return the arena's reference scripts, `random` first, with the figures measured for exactly these arguments."""
+def references(arena: str, arguments: Arguments, folder: str = "") -> tuple[Reference, ...]:
+    """Return the arena's reference scripts, `random` first, with the figures measured for exactly these arguments.
+
+    `folder` is where the scripts lie, if ids of one family share them.
+    """
     measured = {figure.name: figure for figure in figures() if figure.arena == arena and figure.arguments == arguments}
-    return tuple(_reference(name, source, measured.get(name)) for name, source in sources(arena))
+    return tuple(_reference(name, source, measured.get(name)) for name, source in sources(folder or arena))
 
 
 @lru_cache(maxsize=32)
 def sources(arena: str) -> tuple[tuple[str, str], ...]:
     """Return (name, script text) of an arena's references, `random` first, then by name."""
-    folder = files("arenas") / "references" / arena
+    return _texts(files("arenas") / "references" / arena)
+
+
+@lru_cache(maxsize=32)
+def populations(arena: str) -> tuple[Population, ...]:
+    """Return an arena's named populations, by name."""
+    folder = files("arenas") / "populations" / arena
     if not folder.is_dir():
         return ()
-    texts = {item.name.removesuffix(SUFFIX): item.read_text("utf-8") for item in folder.iterdir() if item.name.endswith(SUFFIX)}
-    return tuple((name, texts[name]) for name in sorted(texts, key=lambda name: (name != "random", name)))
+    return tuple(_population(inner) for inner in sorted(folder.iterdir(), key=lambda item: item.name))
 
 
 @lru_cache(maxsize=1)
@@ -55,7 +66,21 @@ def figures() -> tuple[Figure, ...]:
     if not path.is_file():
         return ()
     rows = json.loads(path.read_text("utf-8"))
-    return tuple(Figure(**{**row, "arguments": _tuples(row["arguments"])}) for row in rows)
+    return tuple(Figure(**{key: _tuples(value) for key, value in row.items()}) for row in rows)
+
+
+def _population(folder: Traversable) -> Population:
+    about = json.loads((folder / "about.json").read_text("utf-8"))
+    arguments = tuple(sorted((name, _tuples(value)) for name, value in about["arguments"].items()))
+    members = tuple(Reference(name, source) for name, source in _texts(folder))
+    return Population(folder.name, about["doc"], arguments, members)
+
+
+def _texts(folder: Traversable) -> tuple[tuple[str, str], ...]:
+    if not folder.is_dir():
+        return ()
+    texts = {item.name.removesuffix(SUFFIX): item.read_text("utf-8") for item in folder.iterdir() if item.name.endswith(SUFFIX)}
+    return tuple((name, texts[name]) for name in sorted(texts, key=lambda name: (name != "random", name)))
 
 
 def _tuples(value: Any) -> Any:
@@ -66,4 +91,4 @@ def _tuples(value: Any) -> Any:
 def _reference(name: str, source: str, figure: Figure | None) -> Reference:
     if figure is None:
         return Reference(name, source)
-    return Reference(name, source, score=figure.score, n=figure.n, half_width=figure.half_width, against=figure.against)
+    return Reference(name, source, figure.score, figure.n, figure.half_width, figure.against, figure.self_play)

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from library.canonical import encode
-from library.errors import BadPin, BadSource, Corrupt, LibraryError, NotFound
+from library.errors import Ambiguous, BadPin, BadSource, Corrupt, LibraryError, NotFound
 from library.identity import fid_of_canonical
 from library.purity import PURE_BUILTINS, impurity
 from library.records import Battery, Call, Fid, Linked, Outcome, Release, Runner, Signature
 from library.source import FunctionText, read, signature
-from library.store import EVERYTHING, NewFunction, ProbeRecord, Store
+from library.store import NewFunction, ProbeRecord, Store, View
 from library.types import holds
 from library.values import call_text, error_kind, outcome_text, value_of
 from library.versions import kind_of_change, next_version, suggested_name
@@ -66,8 +66,10 @@ class Bench:
     store: Store
     runner: Runner
     battery: Battery
+    view: View
+    """What the contributor sees of the library; what it does not see decides nothing."""
     resolve: Resolve
-    """Release for a specification or pin, as the contributor sees the library."""
+    """Release for a specification or pin in that view."""
 
 
 def judge(source: str, derives_from: str, imports: Mapping[str, str], bench: Bench) -> Decision:
@@ -78,8 +80,8 @@ def judge(source: str, derives_from: str, imports: Mapping[str, str], bench: Ben
     """
     function = _static_gates(source, imports, bench)
     parent = _parent(derives_from, bench)
-    released = bench.store.releases(EVERYTHING, function.name)
-    duplicate = _duplicate_gate(function, released, bench.store)
+    released = bench.store.releases(bench.view, function.name)
+    duplicate = _duplicate_gate(function, released, bench.store.of_fid(function.fid, bench.view))
     if duplicate is not None:
         return duplicate
     base = _base(function.name, released, parent)
@@ -90,7 +92,7 @@ def judge(source: str, derives_from: str, imports: Mapping[str, str], bench: Ben
     parents = [(_derivation(parent, function.name), parent.fid)] if parent else []
     if base and not parent:
         parents = [("revision", base.fid)]
-    parents += [("equivalent", fid) for fid in bench.store.same_behaviour(own.behaviour_id, function.fid)]
+    parents += [("equivalent", fid) for fid in bench.store.same_behaviour(own.behaviour_id, function.fid, bench.view)]
     return Decision(function, kind, version, reason, (own,), tuple(parents))
 
 
@@ -180,7 +182,7 @@ def _resolve_imports(text: FunctionText, imports: Mapping[str, str], bench: Benc
             continue
         try:
             pins.append((name, bench.resolve(wanted).fid))
-        except (NotFound, BadPin) as error:
+        except (NotFound, Ambiguous, BadPin) as error:
             raise Refusal("imports", f"cannot import `{name}` from shared: {error}") from None
     return tuple(pins)
 
@@ -197,9 +199,8 @@ def _names_gate(text: FunctionText, form: str, pins: Sequence[tuple[str, Fid]], 
         raise Refusal("imports", f"`{unused[0]}` is imported and never used; leave the import out")
 
 
-def _duplicate_gate(function: NewFunction, released: Sequence[Release], store: Store) -> Decision | None:
+def _duplicate_gate(function: NewFunction, released: Sequence[Release], known: Sequence[Release]) -> Decision | None:
     """The same function again: nothing to do under its own name, an alias under a free one."""
-    known = store.of_fid(function.fid)
     if not known:
         return None
     for release in released:
@@ -217,7 +218,7 @@ def _parent(derives_from: str, bench: Bench) -> Release | None:
         return None
     try:
         return bench.resolve(derives_from)
-    except (NotFound, BadPin) as error:
+    except (NotFound, Ambiguous, BadPin) as error:
         raise Refusal("version", f"derives from an unknown release: {error}") from None
 
 

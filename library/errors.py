@@ -4,6 +4,7 @@
     ├── BadSource      text that is no shared function: syntax, shape or vocabulary, with the line
     ├── BadPin         a specification or pin that cannot be read
     ├── NotFound       a name, version or fid that is not there, with near matches
+    ├── Ambiguous      a version that runs side by side gave to different functions, with their pins
     ├── Conflict       another process released in between
     ├── Locked         the file is held by another process
     ├── DiskFull       no room to record
@@ -15,7 +16,7 @@ A contribution that is refused is no error: `Library.add` answers with a `Verdic
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class LibraryError(Exception):
@@ -49,6 +50,19 @@ class NotFound(LibraryError):
     def __init__(self, what: str, near: tuple[str, ...] = ()) -> None:
         super().__init__(what + (f"; near: {', '.join(near)}" if near else ""))
         self.near = near
+
+
+class Ambiguous(LibraryError):
+    """A whole version that several runs, none of which saw the others, gave to different functions.
+
+    Attributes:
+        pins: the full pin of each.
+    """
+
+    def __init__(self, spec: str, homes: Mapping[str, Sequence[str]]) -> None:
+        told = ", ".join(f"{pin} ({', '.join(run or 'no run' for run in runs)})" for pin, runs in homes.items())
+        super().__init__(f"`{spec}` names {len(homes)} functions; expected a full pin, one of {told}")
+        self.pins = tuple(homes)
 
 
 class Conflict(LibraryError):

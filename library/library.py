@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from library.admission import Bench, Decision, Refusal, judge, link
 from library.check import Problem, problems
-from library.errors import Conflict, LibraryError, NotFound, near_matches
+from library.errors import Ambiguous, Conflict, LibraryError, NotFound, near_matches
 from library.records import Battery, Fid, Linked, Release, Runner, Verdict
 from library.search import callable_with, match_query
 from library.starter import starter_functions
@@ -51,23 +51,35 @@ class Library:
     """The shared functions of one workspace file.
 
     Every write is one unit of work: a transaction of its own, or, where the caller has begun one, a part of that.
-    What is seen may be narrowed by `head`, `run` and `authors`: a run sees the releases up to the head it started from and its own.
+    `at` narrows what is seen: a run sees the releases up to the head it started from and its own, and is judged by those alone.
 
     Args:
         db: the workspace file.
         migrate: bring its tables up to date first.
+        view: what is to be seen of it.
 
     Raises:
         Locked, DiskFull, Corrupt: what is wrong with the file (every method may).
         LibraryError: the file was written by a newer version.
     """
 
-    def __init__(self, db: sqlite_utils.Database, *, migrate: bool = True) -> None:
+    def __init__(self, db: sqlite_utils.Database, *, migrate: bool = True, view: View = EVERYTHING) -> None:
         self.db = db
+        self._view = view
         self._conn = db.conn
         self._store = Store(self._conn)
         if migrate and not up_to_date(self._conn):
             bring_up_to_date(self._conn)
+
+    def at(self, head: int | None = None, run: str = "", authors: Collection[str] | None = None) -> Library:
+        """The same library, seen narrower.
+
+        Args:
+            head: only releases and yanks up to this number; None for all.
+            run: releases of this run are seen beyond the head.
+            authors: only releases by these; None for all.
+        """
+        return Library(self.db, migrate=False, view=View(head, run, None if authors is None else frozenset(authors)))
 
     def add(
         self,
@@ -80,21 +92,21 @@ class Library:
         run: str = "",
         generation: int = 0,
         imports: Mapping[str, str] | None = None,
-        head: int | None = None,
     ) -> Verdict:
-        """Judge a contribution and record the verdict.
+        """Judge a contribution by what this library shows, and record the verdict.
+
+        Runs side by side may so release different functions under one name and version; their pins tell them apart.
 
         Args:
             source: import lines and one typed, documented function with an example.
             derives_from: release that it revises (`name@version` or a pin); needed where behaviour changes under a taken name.
             imports: pin, specification or fid of its imports; the newest visible release where left out.
-            head: what the contributor sees of the library besides its own run's releases.
 
         Raises:
             Conflict: another process released in between; add again.
         """
-        view = View(head, run)
-        bench = Bench(self._store, runner, battery, lambda spec: self._resolve(spec, view))
+        view = View(self._view.head, run or self._view.run)
+        bench = Bench(self._store, runner, battery, view, lambda spec: self._resolve(spec, view))
         with translated():
             before = self._store.head()
             try:
@@ -110,41 +122,45 @@ class Library:
             by = NewRelease(function.name, *decision.version, function.fid, decision.kind, author, run, generation, battery.id)
             return self._record(decision, by)
 
-    def get(
-        self, name: str, version: str = "", *, head: int | None = None, run: str = "", authors: Collection[str] | None = None
-    ) -> Release:
+    def get(self, name: str, version: str = "") -> Release:
         """The release of a name: the newest that is not yanked, or the newest of the version given.
 
         Raises:
             NotFound: there is none, with near matches.
+            Ambiguous: runs side by side gave the whole version to different functions.
         """
-        return self.resolve(f"{name}@{version}" if version else name, head=head, run=run, authors=authors)
+        return self.resolve(f"{name}@{version}" if version else name)
 
-    def resolve(self, spec: str, head: int | None = None, run: str = "", authors: Collection[str] | None = None) -> Release:
+    def resolve(self, spec: str) -> Release:
         """The release that a specification names: `nearest`, `nearest@1`, `nearest@1.2`, `nearest@1.2.0` or a full pin.
 
         Raises:
             BadPin: it cannot be read.
             NotFound: no visible release answers to it, with near matches.
+            Ambiguous: runs side by side gave the whole version to different functions.
         """
         with translated():
-            return self._resolve(spec, _view(head, run, authors))
+            return self._resolve(spec, self._view)
 
     def releases(self, name: str) -> Releases:
         """Every release of a name, yanked ones included, the newest version first; empty for an unknown name."""
         with translated():
-            return self._store.releases(EVERYTHING, name)
+            return self._store.releases(self._view, name)
 
     def names(self) -> Names:
         """Every name that was ever released, in order."""
         with translated():
-            return self._store.names()
+            return sorted(self._store.visible_names(self._view))
 
     def by_fid(self, fid: Fid) -> Release | None:
         """The first release of a function; None if it has none."""
-        with translated():
-            found = self._store.of_fid(fid)
+        found = self.releases_of(fid)
         return found[0] if found else None
+
+    def releases_of(self, fid: Fid) -> Releases:
+        """Every release of a function, the first one first: under several names, or by several runs."""
+        with translated():
+            return self._store.of_fid(fid, self._view)
 
     def link(self, fids: Sequence[Fid]) -> Functions:
         """These functions and all they depend on, each once, dependencies first, in an order that only the pins decide.
@@ -160,16 +176,14 @@ class Library:
         with translated():
             return self._store.head()
 
-    def list(self, *, head: int | None = None, run: str = "", authors: Collection[str] | None = None) -> Releases:
-        """The newest release of every visible name, by name, yanked ones left out."""
+    def list(self) -> Releases:
+        """The newest release of every visible name, by name, yanked ones left out; where runs gave it twice, each of them."""
         with translated():
-            return self._store.latest(_view(head, run, authors))
+            return self._store.latest(self._view)
 
-    def search(
-        self, query: str, *, limit: int = 10, head: int | None = None, run: str = "", authors: Collection[str] | None = None
-    ) -> Releases:
+    def search(self, query: str, *, limit: int = 10) -> Releases:
         """Releases whose name, parameters, documentation or types match any word of the query, best first (bm25)."""
-        view, words, found = _view(head, run, authors), match_query(query), list[Release]()
+        view, words, found = self._view, match_query(query), list[Release]()
         seen: set[str] = set()
         with translated():
             for name in self._store.matching(view, words) if words else ():
@@ -182,17 +196,9 @@ class Library:
                     break
         return found
 
-    def search_types(
-        self,
-        available: Sequence[str],
-        returns: str = "",
-        *,
-        head: int | None = None,
-        run: str = "",
-        authors: Collection[str] | None = None,
-    ) -> Releases:
+    def search_types(self, available: Sequence[str], returns: str = "") -> Releases:
         """Releases callable with values of the available types whose result fits `returns` (any, if empty), by name."""
-        return [release for release in self.list(head=head, run=run, authors=authors) if callable_with(release, available, returns)]
+        return [release for release in self.list() if callable_with(release, available, returns)]
 
     def history(self, name: str) -> Steps:
         """Every release of a name with what it derives from, the first one first.
@@ -201,11 +207,9 @@ class Library:
             NotFound: an unknown name, with near matches.
         """
         with translated():
-            found = {(r.major, r.minor, r.patch): r for r in self._known(name)}
-            return [
-                Step(row.sequence, found[row.version], row.kind, self._parents(found[row.version].fid), row.yank_reason)
-                for row in self._store.kinds(name)
-            ]
+            self._known(name)
+            rows = [(row, self._store.of_sequence(row.sequence)) for row in self._store.kinds(name)]
+            return [Step(row.sequence, one, row.kind, self._parents(one.fid), row.yank_reason) for row, one in rows]
 
     def diff(self, name: str, a: str, b: str) -> str:
         """What changed from version a to version b, as a unified diff; empty for none.
@@ -247,7 +251,7 @@ class Library:
         with unit(self._conn):
             release = self._resolve(f"{name}@{version}", EVERYTHING)
             self._store.write_yank(release, reason)
-            return self._resolve(f"{name}@{release.version}", EVERYTHING)
+            return self._resolve(release.pin, EVERYTHING)
 
     def verify(self) -> Problems:
         """Derive every hash anew and hold every row against the others; the first wrong row first, empty if all hold."""
@@ -265,18 +269,31 @@ class Library:
         made = 0
         for function in starter_functions():
             before = self.head()
-            verdict = self.add(function.source, author=STARTER, runner=runner, battery=battery)
+            verdict = self._add_starter(function.source, runner, battery)
             if not verdict.accepted:
                 raise LibraryError(f"starter function `{function.name}` refused by the gate {verdict.gate}: {verdict.reason}")
             made += self.head() > before
         return made
 
+    def _add_starter(self, source: str, runner: Runner, battery: Battery) -> Verdict:
+        """Add again for as long as another process releases meanwhile: it may be seeding this very file."""
+        while True:
+            try:
+                return self.add(source, author=STARTER, runner=runner, battery=battery)
+            except Conflict:
+                continue
+
     def _resolve(self, text: str, view: View) -> Release:
         spec = parse_spec(text)
         visible = self._store.releases(view, spec.name)
-        for release in visible:
-            if spec.matches(release):
-                return release
+        found = [release for release in visible if spec.matches(release)]
+        if found:
+            homes: dict[str, list[str]] = {}
+            for release in reversed(found):
+                homes.setdefault(release.pin, []).append(release.run)
+            if spec.whole and len(homes) > 1:
+                raise Ambiguous(text, homes)
+            return found[0]
         if visible:
             known = tuple(f"{r.name}@{r.version}" + (" (yanked)" if r.yanked else "") for r in visible[:3])
             raise NotFound(f"`{text}` is not among the {len(visible)} releases of `{spec.name}`", known)
@@ -285,7 +302,7 @@ class Library:
     def _known(self, name: str) -> Releases:
         found = self._store.releases(EVERYTHING, name)
         if not found:
-            raise NotFound(f"no shared function `{name}`", near_matches(name, self._store.names()))
+            raise NotFound(f"no shared function `{name}`", near_matches(name, self._store.visible_names(EVERYTHING)))
         return found
 
     def _parents(self, fid: Fid) -> tuple[tuple[str, str], ...]:
@@ -294,7 +311,8 @@ class Library:
     def _record(self, decision: Decision, by: NewRelease) -> Verdict:
         function = decision.function
         if decision.kind != "alias":
-            self._store.write_function(function, decision.probes, by)
+            if self._store.linked(function.fid) is None:  # another run, which this one does not see, may have found it too
+                self._store.write_function(function, decision.probes, by)
             self._store.write_derivations(function.fid, decision.parents)
         release = self._store.write_release(by, function.signature, function.doc)
         equals = [self._store.of_fid(fid)[0].pin for kind, fid in decision.parents if kind == "equivalent"]
@@ -314,10 +332,6 @@ class Library:
         with unit(self._conn):
             self._store.write_rejection(row)
         return Verdict(False, "rejected", None, refusal.gate, refusal.reason)
-
-
-def _view(head: int | None, run: str, authors: Collection[str] | None) -> View:
-    return View(head, run, None if authors is None else frozenset(authors))
 
 
 def _name_in(source: str) -> str:

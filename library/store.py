@@ -133,17 +133,19 @@ class Store:
         """Releases that the view shows, of one name or of all in order, the newest version of each first."""
         wanted = "r.name = :name" if name else "1"
         rows = self.conn.execute(
-            f"SELECT {_COLUMNS} {_FROM} WHERE {wanted} AND {_VISIBLE} ORDER BY r.name, r.major DESC, r.minor DESC, r.patch DESC",
+            f"SELECT {_COLUMNS} {_FROM} WHERE {wanted} AND {_VISIBLE} ORDER BY r.name, r.major DESC, r.minor DESC, r.patch DESC,"
+            " r.sequence DESC",
             {**view.parameters(), "name": name},
         )
         return [release for release in map(_release, rows) if view.shows(release)]
 
     def latest(self, view: View) -> list[Release]:
-        """The newest version of each name that is not yanked, by name."""
-        found: dict[str, Release] = {}
+        """The newest version of each name that is not yanked, by name; every function that runs side by side gave it to."""
+        newest: dict[str, str] = {}
+        found: dict[tuple[str, Fid], Release] = {}
         for release in self.releases(view):
-            if not release.yanked:
-                found.setdefault(release.name, release)
+            if not release.yanked and newest.setdefault(release.name, release.version) == release.version:
+                found.setdefault((release.name, release.fid), release)
         return list(found.values())
 
     def of_fid(self, fid: Fid, view: View = EVERYTHING) -> list[Release]:
@@ -161,9 +163,6 @@ class Store:
             {**view.parameters(), "query": query},
         )
         return (row[0] for row in rows)
-
-    def names(self) -> list[str]:
-        return [row[0] for row in self.conn.execute("SELECT DISTINCT name FROM lib_release ORDER BY name")]
 
     def visible_names(self, view: View) -> set[str]:
         """Names with a release that the view shows."""
@@ -199,14 +198,14 @@ class Store:
         except (ValueError, TypeError) as error:
             raise Corrupt(f"torn row: lib_probe of {fid}: {error}; `verify` says more") from None
 
-    def same_behaviour(self, behaviour_id: str, fid: Fid) -> list[Fid]:
+    def same_behaviour(self, behaviour_id: str, fid: Fid, view: View) -> list[Fid]:
         """The first few other functions with the same outcomes on the same calls: linking to all would grow with the square."""
         rows = self.conn.execute(
-            "SELECT DISTINCT f.rowid, f.fid FROM lib_probe p JOIN lib_function f ON f.fid = p.fid"
-            " WHERE p.behaviour_id = ? AND p.fid <> ? ORDER BY f.rowid LIMIT 4",
-            (behaviour_id, fid),
+            "SELECT p.fid, min(r.sequence) AS first FROM lib_probe p JOIN lib_release r ON r.fid = p.fid"
+            f" WHERE p.behaviour_id = :behaviour AND p.fid <> :fid AND {_VISIBLE} GROUP BY p.fid ORDER BY first LIMIT 4",
+            {**view.parameters(), "behaviour": behaviour_id, "fid": fid},
         )
-        return [row[1] for row in rows]
+        return [row[0] for row in rows]
 
     def parents(self, fid: Fid) -> list[tuple[str, Fid]]:
         """(kind, fid) of every function that this one derives from."""
@@ -247,7 +246,7 @@ class Store:
         """Record a version under the next sequence number.
 
         Raises:
-            Conflict: the version is there already.
+            Conflict: its run released the version already.
         """
         sequence = self.head() + 1
         row = self.conn.execute("SELECT digest FROM lib_release ORDER BY sequence DESC LIMIT 1").fetchone()
@@ -279,11 +278,14 @@ class Store:
         self.conn.execute(f"INSERT INTO lib_rejection ({columns}) VALUES ({marks})", tuple(values.values()))
 
     def write_yank(self, release: Release, reason: str) -> None:
-        self.conn.execute(
-            "INSERT OR IGNORE INTO lib_yank (sequence, release, reason)"
-            " SELECT ?, sequence, ? FROM lib_release WHERE name = ? AND major = ? AND minor = ? AND patch = ?",
-            (self.head() + 1, reason, release.name, release.major, release.minor, release.patch),
-        )
+        """Yank every release of this pin: runs side by side may have made it more than once."""
+        rows = self.conn.execute(
+            "SELECT sequence FROM lib_release WHERE name = ? AND major = ? AND minor = ? AND patch = ? AND fid = ?"
+            " AND sequence NOT IN (SELECT release FROM lib_yank) ORDER BY sequence",
+            (release.name, release.major, release.minor, release.patch, release.fid),
+        ).fetchall()
+        for (sequence,) in rows:
+            self.conn.execute("INSERT INTO lib_yank VALUES (?, ?, ?)", (self.head() + 1, sequence, reason))
 
 
 def _release(row: Sequence[Any]) -> Release:

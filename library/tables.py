@@ -52,6 +52,22 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE VIRTUAL TABLE lib_search USING fts5(name, words, doc, types, tokenize = 'porter unicode61')",
         ),
     ),
+    (
+        "0002 a version is unique within its run",
+        (
+            # A run is judged by what it sees, so runs side by side may give one version to different functions.
+            """CREATE TABLE lib_release_of_run (
+                sequence INTEGER PRIMARY KEY, name TEXT NOT NULL, major INTEGER NOT NULL, minor INTEGER NOT NULL,
+                patch INTEGER NOT NULL, fid TEXT NOT NULL REFERENCES lib_function(fid), kind TEXT NOT NULL,
+                author TEXT NOT NULL, run TEXT NOT NULL, generation INTEGER NOT NULL, battery_id TEXT NOT NULL,
+                digest TEXT NOT NULL, UNIQUE (name, major, minor, patch, run)
+            ) STRICT""",
+            "INSERT INTO lib_release_of_run SELECT * FROM lib_release",
+            "DROP TABLE lib_release",
+            "ALTER TABLE lib_release_of_run RENAME TO lib_release",
+            "CREATE INDEX lib_release_fid ON lib_release(fid)",
+        ),
+    ),
 )
 """Append only: a workspace of any age is brought up to date by what it lacks."""
 

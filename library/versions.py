@@ -22,15 +22,19 @@ class Spec:
     """As many of major, minor, patch as were written."""
     fid: Fid = ""
 
+    @property
+    def whole(self) -> bool:
+        """Whether all of major, minor and patch are given."""
+        return len(self.version) == 3
+
     def matches(self, release: Release) -> bool:
         """A yanked release still answers to its whole version, since a pinned policy must behave identically for ever."""
         numbers = (release.major, release.minor, release.patch)
-        exact = len(self.version) == len(numbers)
         return (
             release.name == self.name
             and numbers[: len(self.version)] == self.version
             and (not self.fid or release.fid == self.fid)
-            and (exact or bool(self.fid) or not release.yanked)
+            and (self.whole or bool(self.fid) or not release.yanked)
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
     from pathlib import Path
 
     from mascript.config import Config
@@ -28,6 +29,8 @@ def run(
     overrides: Mapping[str, Any] | None = None,
     workers: int = 2,
     resume: str = "",
+    executor: str | Executor = "",
+    cache: bool = True,
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """Run an experiment to its end and return its scores on audit seeds.
@@ -36,8 +39,11 @@ def run(
         config: a `mascript.config.Config`, or the path of an experiment file.
         workspace: the workspace file; made if there is none.
         overrides: keys to set anew, such as `{"experiment.seed": 8}`.
-        workers: evaluator processes; results do not depend on it.
+        workers: how many evaluators play at once; results do not depend on it.
         resume: id of a run to take up; it keeps its own configuration.
+        executor: where they run: `processes`, `ray`, `slurm`, `module:function`, or any `concurrent.futures.Executor`, which stays
+            yours to shut down; empty: where `[execution]` says. Results do not depend on it.
+        cache: look up what was played before in a file beside the workspace; results do not depend on it.
         tell: called after every agent's turn.
 
     Raises:
@@ -46,7 +52,9 @@ def run(
     """
     from mascript import front
 
-    return front.run(config, workspace, overrides=overrides, workers=workers, resume=resume, tell=tell)
+    return front.run(
+        config, workspace, overrides=overrides, workers=workers, resume=resume, executor=executor, cache=cache, tell=tell
+    )
 
 
 def open_workspace(path: str | Path = "mascript.db") -> Reader:

@@ -31,6 +31,10 @@ def _at_least(low: float, default: Any) -> Any:
     return field(default=default, metadata={"low": low})
 
 
+def _within(low: float, high: float, default: Any) -> Any:
+    return field(default=default, metadata={"low": low, "high": high})
+
+
 def _matching(pattern: str, says: str, default: Any) -> Any:
     return field(default=default, metadata={"pattern": pattern, "says": says})
 
@@ -58,25 +62,36 @@ class ExperimentConfig:
 
 @dataclass(frozen=True)
 class EvaluationConfig:
-    """How scripts are scored: all on a few episodes, the best on more, then the best of all against the champion on fresh ones.
+    """How scripts are scored: all on a few episodes, ever fewer on more, then the best against the champion on fresh ones.
 
     Made by `loads`; read by evaluation.
     """
 
     episodes: int = _at_least(1, 16)
-    """Episodes of a candidate that passed the screen."""
+    """Episodes of a full evaluation, which the best candidates of a race reach."""
+    race: Literal["halving", "screen"] = "halving"
+    """How candidates come to be evaluated in full: by halving their number again and again within half of the episodes that all of
+    them would need, or by one screen, which loses more (docs/results/racing.md) and alone reads `screen` and `keep`."""
     screen: int = _at_least(1, 4)
-    """Episodes that every candidate plays first."""
+    """Race "screen": episodes that every candidate plays first."""
     keep: int = _at_least(1, 4)
-    """Candidates that pass the screen."""
+    """Race "screen": candidates that pass it."""
     accept_episodes: int = _at_least(1, 24)
     """Fresh paired episodes on which the best candidate must beat the champion."""
     accept_errors: float = _at_least(0, 0.0)
     """Standard errors of the paired difference by which it must be better."""
     fingerprint: bool = True
     """Whether a candidate that decides as an earlier one does on recorded observations is left out."""
+    smoke: bool = False
+    """Whether a candidate that forfeits in its first episode is left out of the race."""
     objective: Literal["auto", "own", "team"] = "auto"
     """Whose return selects: the script's own seats, or the mean over their team; auto: team in cooperative arenas, else own."""
+    strict_sample: float = _within(0, 1, 0.02)
+    """Share of the candidates, drawn at random, that is played again in strict mode, to find scripts that carry state along."""
+    strict_elites: bool = True
+    """Whether a challenger that has beaten the champion is played again in strict mode before it is kept."""
+    strict_episodes: int = _at_least(1, 2)
+    """Episodes of each of them that are played again, on the same seeds and lineups."""
     past_champions: int = _at_least(0, 4)
     """How many former champions sit in a league that names "champions"."""
     audit_episodes: int = _at_least(1, 100)
@@ -122,6 +137,8 @@ class CreditConfig:
     """Replicates at which the test may stop, rising."""
     helpers: int = _at_least(1, 8)
     """At most so many borrowed helpers are measured, agent by agent, those that a champion imports itself first."""
+    margin: float = _at_least(0, 0.02)
+    """An effect is called 0 if its interval lies within this share of the way from random play to the arena's best reference."""
 
 
 @dataclass(frozen=True)
@@ -132,6 +149,21 @@ class SandboxConfig:
     """Units per decision; the same on every machine."""
     deadline: float = _at_least(0.1, 10.0)
     """Seconds after which a batch of decisions is killed; stands behind the fuel, for time spent in C."""
+
+
+@dataclass(frozen=True)
+class ExecutionConfig:
+    """Where scripts are evaluated, which decides nothing: it is no part of the experiment's text, of a run or of its journal.
+
+    Made by `loads`; read by the engine.
+    """
+
+    executor: str = "processes"
+    """`processes`, `ray`, `slurm`, or `module:function` (see `mascript.match.executors`)."""
+    deadline: float | None = _at_least(0.1, None)
+    """Seconds after which a share of work without an answer counts as lost and is submitted again. None: no limit."""
+    options: Table = ()
+    """The executor's own."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +189,7 @@ class Config:
     budget: BudgetConfig = BudgetConfig()
     credit: CreditConfig = CreditConfig()
     sandbox: SandboxConfig = SandboxConfig()
+    execution: ExecutionConfig = ExecutionConfig()
     agents: tuple[AgentConfig, ...] = ()
     """Empty: named and seated by the engine, once the arena's seats are known."""
 
@@ -199,12 +232,13 @@ def loads(text: str, name: str = "experiment file") -> Config:
 
 
 def to_json(config: Config) -> str:
-    """Canonical text: equal experiments have equal texts. Stored in the run."""
-    return json.dumps(_plain(config), sort_keys=True, separators=(",", ":"))
+    """Canonical text: equal experiments have equal texts, wherever they are evaluated. Stored in the run."""
+    tables = {name: table for name, table in _plain(config).items() if name != "execution"}
+    return json.dumps(tables, sort_keys=True, separators=(",", ":"))
 
 
 def from_json(text: str) -> Config:
-    """The experiment that `to_json` wrote.
+    """The experiment that `to_json` wrote, to be evaluated where the default is.
 
     Raises:
         ConfigError: the text is not such a one.
@@ -337,9 +371,11 @@ def _scalar(hint: Any, value: Any, where: str) -> Any:
 
 
 def _checked(value: Any, one: Field[Any], where: str) -> Any:
-    low, pattern = one.metadata.get("low"), one.metadata.get("pattern")
+    low, high, pattern = (one.metadata.get(name) for name in ("low", "high", "pattern"))
     if low is not None and value < low:
         raise ConfigError(f"{where}: expected {low} or more, got {_shown(value)}")
+    if high is not None and value > high:
+        raise ConfigError(f"{where}: expected {high} or less, got {_shown(value)}")
     if pattern is not None and value != one.default and not re.fullmatch(pattern, value):
         raise ConfigError(f"{where}: expected {one.metadata['says']}, got {_shown(value)}")
     return value

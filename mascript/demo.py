@@ -9,6 +9,7 @@ from statistics import fmean, stdev
 from time import monotonic
 
 from mascript.config import Config, load
+from mascript.errors import MatchError
 from mascript.evolve.engine import Summary, run_experiment
 from mascript.evolve.run import Progress
 from mascript.match.pool import Evaluators
@@ -123,5 +124,12 @@ def example(name: str, seed: int) -> Config:
 
 
 def team_score(summary: Summary) -> float:
-    """Return the audit score of a team's champions together (mean return per agent)."""
-    return next(row.mean for row in summary.audit if row.who == "team")
+    """Return the audit score of a team's champions together (mean return per agent).
+
+    Raises:
+        MatchError: every audit episode met a limit of this machine.
+    """
+    mean = next(row.mean for row in summary.audit if row.who == "team")
+    if mean is None:
+        raise MatchError(f"run {summary.run}: every audit episode met a limit of this machine; repeat it on an idle one")
+    return mean

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -23,13 +24,15 @@ def run(
     overrides: Mapping[str, Any] | None = None,
     workers: int = 2,
     resume: str = "",
+    executor: str | Executor = "",
+    cache: bool = True,
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """See `mascript.run`."""
     ready = config if isinstance(config, Config) else load(config)
     if overrides:
         ready = override(ready, [f"{key}={_toml(value)}" for key, value in overrides.items()])
-    return run_experiment(ready, workspace, workers=workers, resume=resume, tell=tell)
+    return run_experiment(ready, workspace, workers=workers, resume=resume, executor=executor, cache=cache, tell=tell)
 
 
 class Reader:

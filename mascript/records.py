@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Fid = str
 """Identity of a function: `sha256:` and 64 hex digits (see `library.identity`)."""
@@ -82,6 +82,21 @@ class EpisodeResult:
     """(seat, fid, executed calls) where calls were counted."""
 
 
+class Move(NamedTuple):
+    """One decision of one seat. Made by match for watched episodes; read by the re-score, which compares them."""
+
+    step: int
+    seat: int
+    seen: str
+    """8 hex digits over the observation and the legal actions that were shown."""
+    action: Any
+    """None where the seat gave no valid one and forfeited."""
+
+
+Trace = tuple[Move, ...]
+"""The decisions of an episode, by step and seat."""
+
+
 @dataclass(frozen=True)
 class ArenaRef:
     """Names an arena so that another process can build it. Made by config; read by match."""
@@ -105,6 +120,10 @@ class MatchJob:
     """Functions whose outputs are recorded (for resampling)."""
     trace: int | None = None
     """Seat whose observations are kept, as probes for fingerprints."""
+    watched: tuple[int, ...] = ()
+    """Episode seeds of which every decision is kept."""
+    apart: bool = False
+    """True: a fresh process for every seat of every episode, so that no state can travel from one to another."""
 
 
 @dataclass(frozen=True)
@@ -136,3 +155,5 @@ class MatchResult:
     """One per episode where the job asked for a trace."""
     recorded: tuple[tuple[Fid, tuple[Any, ...]], ...] = ()
     """Outputs of the recorded functions, in the order of calls, at most 512 per function, taken evenly."""
+    moves: tuple[Trace, ...] = ()
+    """One per episode where the job watched any; empty for an episode that was not watched, cut short for an unscored one."""

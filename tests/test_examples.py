@@ -23,7 +23,7 @@ EXAMPLES = sorted((ROOT / "examples").glob("*.toml"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SMALL = [
     *("experiment.generations=2", "experiment.founding=1", "experiment.candidates=4", "experiment.first_candidates=4"),
-    *("evaluation.screen=2", "evaluation.keep=2", "evaluation.episodes=3", "evaluation.accept_episodes=3"),
+    *("evaluation.episodes=3", "evaluation.accept_episodes=3"),
     *("evaluation.audit_episodes=4", "library.contribute_every=1", "credit.enabled=false"),
 ]
 

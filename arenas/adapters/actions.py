@@ -23,28 +23,42 @@ class ActionCodec(Protocol):
         """
 
 
+_MOST_KNOWN = 4096
+
+
 class DiscreteCodec:
     """A `Discrete` space; a mask of legal actions is looked for in the observation, then in the info."""
 
     def __init__(self, size: int, start: int = 0) -> None:
         self._size = size
-        self._start = start
+        self.start = start
         self._all = tuple(range(size))
+        self._known: dict[bytes | None, tuple[int, ...]] = {}
 
     def legal(self, observation: Any, info: Any) -> tuple[int, ...] | None:
         for source in (observation, info):
             mask = source.get("action_mask") if isinstance(source, dict) else None
             if mask is not None and len(mask) == self._size:
-                # A mask that allows nothing says nothing: some environments zero it where any action will do.
-                return tuple(index for index in self._all if mask[index]) or self._all
+                return self._unmasked(mask)
         return self._all
+
+    def _unmasked(self, mask: Any) -> tuple[int, ...]:
+        """What a mask allows; those of the usual kind are remembered, as long as they are few."""
+        packed = mask.tobytes() if getattr(mask, "itemsize", 0) == 1 else None
+        legal = self._known.get(packed)
+        if legal is None:
+            # A mask that allows nothing says nothing: some environments zero it where any action will do.
+            legal = tuple(index for index in self._all if mask[index]) or self._all
+            if packed is not None and len(self._known) < _MOST_KNOWN:
+                self._known[packed] = legal
+        return legal
 
     def element(self, seat: int, action: Action, legal: Sequence[int] | None) -> Any:
         if type(action) is not int or not 0 <= action < self._size:
             raise IllegalAction(seat, action, f"an action index in 0..{self._size - 1}")
         if legal is not None and action not in legal:
             raise IllegalAction(seat, action, f"one of the legal actions {tuple(legal)}")
-        return action + self._start
+        return action + self.start
 
 
 class SpaceCodec:

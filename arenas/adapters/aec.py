@@ -54,9 +54,10 @@ class AecGame:
         self._seat_of = {agent: seat for seat, agent in enumerate(self._agents)}
         self._returns = [0.0] * len(self._agents)
         self._env.reset(seed=seed)
+        for action in self._opening(seed):  # nobody looks at what lies between
+            self._env.step(self._codecs[self._seat_of[self._env.agent_selection]].element(0, action, None))
+            self._collect()
         self._settle()
-        for action in self._opening(seed):
-            self.act({self._waiting[0]: action})
 
     def waiting(self) -> Sequence[int]:
         return self._waiting

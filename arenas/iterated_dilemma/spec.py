@@ -14,7 +14,7 @@ from arenas.iterated_dilemma.twin import DilemmaTwin, PerRound
 from arenas.schema import ActionSpec, Field, Schema
 from arenas.spec import ArenaSpec, Game
 from arenas.versions import installed
-from arenas.yardsticks import references
+from arenas.yardsticks import populations, references
 
 ACTIONS = ActionSpec(kind="discrete", size=2, names=("cooperate", "defect"))
 _MOVES = "1 cooperated, 0 defected, -1 not yet played"
@@ -72,6 +72,7 @@ def build(
         horizon=horizon,
         rules=_rules(paid, horizon, continuation, noise),
         references=references(ID, arguments),
+        populations=populations(ID),
         forfeit_action=0,
         floor=paid.least(),
         version=installed("pettingzoo", "numpy"),

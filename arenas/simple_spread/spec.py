@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from importlib import import_module
-from math import sqrt
 from typing import Any
 
-from arenas.adapters.actions import DiscreteCodec
-from arenas.adapters.parallel import ParallelGame
-from arenas.errors import BadArguments
-from arenas.schema import ActionSpec, Field, Schema
+from arenas.mpe.common import MOVES, POSITION, VELOCITY, as_given, check_count, check_share, farthest, original, points
+from arenas.schema import Schema
 from arenas.simple_spread.twin import SpreadTwin
 from arenas.spec import ArenaSpec, Game
 from arenas.versions import installed
 from arenas.yardsticks import references
 
 ID = "simple_spread_v3"
-ACTIONS = ActionSpec(
-    kind="discrete",
-    size=5,
-    names=("stay", "left", "right", "down", "up"),
-    directions=((0.0, 0.0), (-1.0, 0.0), (1.0, 0.0), (0.0, -1.0), (0.0, 1.0)),
-)
-DIAGONAL = 2 * sqrt(2)
-"""Longest distance at the start, in world units."""
-FASTEST = 0.2
-"""World units that an unpushed agent can cover in a step: terminal speed 2.0 times the time step of 0.1."""
+ACTIONS = MOVES
 
 
 def build(N: int = 3, local_ratio: float = 0.5, max_cycles: int = 25) -> ArenaSpec:
@@ -40,7 +27,9 @@ def build(N: int = 3, local_ratio: float = 0.5, max_cycles: int = 25) -> ArenaSp
     Raises:
         BadArguments: a value out of range.
     """
-    _check(N, local_ratio, max_cycles)
+    check_count(ID, "N", N, 2)
+    check_share(ID, "local_ratio", local_ratio)
+    check_count(ID, "max_cycles", max_cycles, 1)
     arguments = (("N", N), ("local_ratio", local_ratio), ("max_cycles", max_cycles))
     return ArenaSpec(
         id=ID,
@@ -64,32 +53,27 @@ def build(N: int = 3, local_ratio: float = 0.5, max_cycles: int = 25) -> ArenaSp
 def schema(n: int) -> Schema:
     """Return the fields, in the order of the original observation, whose float32 they keep; its silent channel is left out."""
     return Schema(
-        fields=(
-            Field("velocity", "Point", (2,), "f", "world units per time unit; a step is 0.1", "own velocity"),
-            Field("position", "Point", (2,), "f", "world units", "own position; starts within [-1, 1] on both axes"),
-            Field("landmarks", "list[Point]", (n, 2), "f", "world units", "each landmark minus own position, same order for all"),
-            Field("others", "list[Point]", (n - 1, 2), "f", "world units", "each other agent minus own position, in seat order"),
+        (
+            VELOCITY,
+            POSITION,
+            *points("landmarks", n, "each landmark minus own position, same order for all"),
+            *points("others", n - 1, "each other agent minus own position, in seat order"),
         )
     )
 
 
 def _original(n: int, local_ratio: float, max_cycles: int) -> Game:
-
-    # By name, because mpe2 carries no types.
-    mpe2 = import_module("mpe2.simple_spread_v3")
-    make_env = partial(mpe2.parallel_env, N=n, local_ratio=local_ratio, max_cycles=max_cycles)
-    kept = 4 + 2 * n + 2 * (n - 1)
+    size = 4 * (4 + 2 * n + 2 * (n - 1))
 
     def encode(observation: Any, seat: int) -> bytes:
-        packed: bytes = observation[:kept].astype("<f4").tobytes()
-        return packed
+        return as_given(observation, seat)[:size]
 
-    return ParallelGame(make_env, encode, [DiscreteCodec(ACTIONS.size)] * n, reusable=True)
+    return original(ID, {"N": n, "local_ratio": local_ratio, "max_cycles": max_cycles}, encode, [ACTIONS.size] * n)
 
 
 def _floor(n: int, local_ratio: float, max_cycles: int) -> float:
     """A loose bound: every agent as far from every landmark as its speed allows, and always touching all others."""
-    distance = sum(DIAGONAL + FASTEST * (step + 1) for step in range(max_cycles))
+    distance = sum(farthest(step) for step in range(max_cycles))
     return -float(round((1 - local_ratio) * n * distance + local_ratio * (n - 1) * max_cycles + 0.5))
 
 
@@ -107,12 +91,3 @@ def _rules(n: int, local_ratio: float, max_cycles: int) -> str:
         "for all, so agents can split the landmarks without speaking. The return is the sum of an agent's rewards; higher is "
         "better, 0 the limit."
     )
-
-
-def _check(n: object, local_ratio: object, max_cycles: object) -> None:
-    if type(n) is not int or n < 2:
-        raise BadArguments(f"{ID}: N must be an integer of 2 or more, got {n!r}")
-    if not isinstance(local_ratio, int | float) or not 0 <= local_ratio <= 1:
-        raise BadArguments(f"{ID}: local_ratio must be a number in 0..1, got {local_ratio!r}")
-    if type(max_cycles) is not int or max_cycles < 1:
-        raise BadArguments(f"{ID}: max_cycles must be an integer of 1 or more, got {max_cycles!r}")

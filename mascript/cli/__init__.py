@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "arenas": ("mascript.cli.arenas:arenas", "The worlds that scripts play in."),
     "check": ("mascript.cli.check:check", "What every gate says of a script."),
     "score": ("mascript.cli.score:score", "Mean return of a script over episode seeds."),
+    "tournament": ("mascript.cli.tournament:tournament", "Scripts play each other: payoffs, ratings, alpha-rank."),
     "play": ("mascript.cli.play:play", "One episode, step by step, as text."),
     "library": ("mascript.cli.library:library", "The shared functions of a workspace."),
     "lineage": ("mascript.cli.lineage:lineage", "Who wrote what, and who borrowed what from whom."),
@@ -21,7 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("mascript.cli.credit:report", "One HTML file about a run."),
     "verify": ("mascript.cli.status:verify", "Re-derive a run's hash chain."),
     "doctor": ("mascript.cli.doctor:doctor", "What this machine offers: sandbox mechanisms, versions, disk."),
-    "bench": ("mascript.cli.extras:bench", "Run a benchmark by name."),
+    "bench": ("mascript.cli.bench:bench", "Run a benchmark by name."),
 }
 """Command to (where it is defined, one line for `--help`), in the order that `--help` shows."""
 

@@ -20,7 +20,10 @@ def arenas() -> None:
 
 
 @arenas.command("list")
-@json_option("an array of {id, kind, seats (number), horizon, references: [{name, score, half_width, n, against}]}")
+@json_option(
+    "an array of {id, kind, seats (number), horizon, requires (the extra that it needs, or empty), missing (whether that is not "
+    "installed), references: [{name, score, half_width, n, against, self_play: [{mean, half_width}] by seat}]}"
+)
 def list_(as_json: bool) -> None:
     """Arenas with a spec of their own. Any PettingZoo or Gymnasium id works besides."""
     import arenas as house
@@ -29,7 +32,7 @@ def list_(as_json: bool) -> None:
     if as_json:
         print_json([_row(spec) for spec in specs])
         return
-    rows = [(spec.id, spec.kind, len(spec.seats), spec.horizon, _references(spec)) for spec in specs]
+    rows = [(f"{spec.id}{_mark(spec)}", spec.kind, len(spec.seats), spec.horizon, _references(spec)) for spec in specs]
     print_table(("id", "kind", "seats", "horizon", "references (mean return per seat)"), rows)
     click.echo("\nAny PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CartPole-v1) works too.")
 
@@ -39,7 +42,8 @@ def list_(as_json: bool) -> None:
 @arguments_option()
 @json_option(
     "an object: what `list` gives, and rules, version, openings, floor, forfeit_action, arguments, teams, "
-    "observations: [{seat, fields: [{name, type, shape, unit, doc}]}], actions: [{seat, kind, size, names, low, high}]"
+    "observations: [{seat, fields: [{name, type, shape, unit, doc}]}], actions: [{seat, kind, size, names, low, high}], "
+    "populations: [{name, doc, arguments, members: [name]}]"
 )
 def show(arena: str, arguments: dict[str, Any], as_json: bool) -> None:
     """Rules, observation fields, actions and reference scores of ARENA."""
@@ -52,6 +56,8 @@ def show(arena: str, arguments: dict[str, Any], as_json: bool) -> None:
     click.echo(f"{spec.id}: {spec.kind}, {len(spec.seats)} seats ({', '.join(spec.seats)}), at most {spec.horizon} joint steps")
     if spec.arguments:
         click.echo("arguments: " + ", ".join(f"{name}={value}" for name, value in spec.arguments))
+    if spec.requires:
+        click.echo(f"needs the extra {spec.requires}{': not installed' if _missing(spec) else ''}")
     click.echo(f"version: {spec.version or 'unknown'}\n\nRules\n{_wrapped(spec.rules)}")
     if spec.openings:
         click.echo(f"\nOpenings\n{_wrapped(spec.openings)}")
@@ -61,6 +67,9 @@ def show(arena: str, arguments: dict[str, Any], as_json: bool) -> None:
         click.echo(f"\n{title}\n  {_actions_text(actions)}")
     click.echo(f"\nReferences (play them as reference:NAME; a forfeit scores {spec.floor:g})")
     print_table(("  name", "mean return", "n", "against"), [_reference_cells(one) for one in spec.references], "  none")
+    for one in spec.populations:
+        title = f"Population {one.name} (population:{one.name} in a tournament)"
+        click.echo(f"\n{title}\n{_wrapped(one.doc)}\n{_wrapped(', '.join(member.name for member in one.members))}")
 
 
 def _row(spec: ArenaSpec) -> dict[str, Any]:
@@ -69,11 +78,30 @@ def _row(spec: ArenaSpec) -> dict[str, Any]:
         "kind": spec.kind,
         "seats": len(spec.seats),
         "horizon": spec.horizon,
+        "requires": spec.requires,
+        "missing": _missing(spec),
         "references": [
-            {"name": one.name, "score": one.score, "half_width": one.half_width, "n": one.n, "against": one.against}
+            {
+                "name": one.name,
+                "score": one.score,
+                "half_width": one.half_width,
+                "n": one.n,
+                "against": one.against,
+                "self_play": [{"mean": mean, "half_width": half_width} for mean, half_width in one.self_play],
+            }
             for one in spec.references
         ],
     }
+
+
+def _missing(spec: ArenaSpec) -> bool:
+    from arenas.extras import installed
+
+    return not installed(spec.requires)
+
+
+def _mark(spec: ArenaSpec) -> str:
+    return f" (needs the extra {spec.requires})" if _missing(spec) else ""
 
 
 def _details(spec: ArenaSpec) -> dict[str, Any]:
@@ -90,6 +118,10 @@ def _details(spec: ArenaSpec) -> dict[str, Any]:
         "teams": spec.teams,
         "observations": [{"seat": seat, "layout": spec.schema_of(seat).layout, "fields": _fields(spec, seat)} for seat in everyone],
         "actions": [{"seat": seat, **_action_row(spec.actions_of(seat))} for seat in everyone],
+        "populations": [
+            {"name": one.name, "doc": one.doc, "arguments": dict(one.arguments), "members": [part.name for part in one.members]}
+            for one in spec.populations
+        ],
     }
 
 
@@ -133,7 +165,10 @@ def _actions_text(actions: ActionSpec) -> str:
 
 
 def _reference_cells(one: Reference) -> tuple[str, str, int, str]:
-    return (f"  {one.name}", with_error(one.score, one.half_width), one.n, one.against or "itself in every seat")
+    against = one.against or "itself in every seat"
+    if one.self_play:
+        against += "; by seat when all play it: " + ", ".join(with_error(*each) for each in one.self_play)
+    return (f"  {one.name}", with_error(one.score, one.half_width), one.n, against)
 
 
 def _references(spec: ArenaSpec) -> str:

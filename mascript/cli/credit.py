@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mascript.cli.options import json_option, workspace_option
+from mascript.cli.options import json_option, no_cache_option, workspace_option
 from mascript.cli.output import NONE, ascii_text, print_json, print_table
 
 if TYPE_CHECKING:
@@ -28,13 +28,14 @@ MEASURED = "credit"
     show_default=True,
     help="Evaluator processes, if effects have to be measured.",
 )
+@no_cache_option()
 @workspace_option()
 @json_option(
     "an array of {helper, fid, contributor, borrower, policy, label, resolved, flags, disables_seat, n, pairs, executed, "
     "replacement, claim, reason, own, others, welfare, cooperative, competitive}; each estimand is null or {mean, se, nonzero, p, "
     "interval, adjusted, sign}"
 )
-def credit(run: str, workers: int, workspace: str, as_json: bool) -> None:
+def credit(run: str, workers: int, no_cache: bool, workspace: str, as_json: bool) -> None:
     """Effect of every helper that a champion of RUN borrowed from somebody else, by paired intervention on audit seeds.
 
     Measured once, after the run has ended; a second call prints what is stored.
@@ -44,7 +45,7 @@ def credit(run: str, workers: int, workspace: str, as_json: bool) -> None:
         from mascript.evolve.engine import credit_run
 
         click.echo("measuring: the same episodes with each helper and with a replacement ...", err=True)
-        credit_run(workspace, run, workers)
+        credit_run(workspace, run, workers, cache=not no_cache)
         effects = stored(workspace, run) or []
     if as_json:
         print_json([effect_row(effect) for effect in effects])

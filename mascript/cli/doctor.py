@@ -26,7 +26,7 @@ class Finding:
     """One thing that was looked at. Made by `examine`; printed by `doctor`."""
 
     area: str
-    """sandbox, package or machine."""
+    """sandbox, package, extra or machine."""
     name: str
     ok: bool
     detail: str
@@ -56,7 +56,7 @@ def examine() -> list[Finding]:
     from mascript.sandbox import probe_mechanisms
 
     mechanisms = [Finding("sandbox", one.name, one.holds, one.detail) for one in probe_mechanisms()]
-    return [*mechanisms, *_packages(), *_machine()]
+    return [*mechanisms, *_packages(), *_extras(), *_machine()]
 
 
 def _packages() -> list[Finding]:
@@ -70,6 +70,15 @@ def _packages() -> list[Finding]:
             optional = name in OPTIONAL
             found.append(Finding("package", name, optional, "not installed (optional)" if optional else "not installed"))
     return found
+
+
+def _extras() -> list[Finding]:
+    from arenas.extras import EXTRAS, installed
+
+    return [
+        Finding("extra", name, True, "installed" if installed(name) else f"optional, not here: pip install 'mascript[{name}]'")
+        for name in EXTRAS
+    ]
 
 
 def _machine() -> list[Finding]:

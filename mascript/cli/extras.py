@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from mascript.demo import Demo
     from mascript.lineage.report import Page
 
-BENCHMARKS = ("targets",)
 MOST_COLUMNS = 112
 _WORKERS = click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Evaluator processes.")
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -38,17 +37,6 @@ def demo(seed: int, workers: int, out: Path) -> None:
 
     report = workspace.with_name(workspace.name.replace("demo", "report", 1)).with_suffix(".html")
     _print_page(found, write_demo_report(found, workspace, report), report)
-
-
-@click.command()
-@click.argument("name", type=click.Choice(BENCHMARKS))
-@_WORKERS
-@click.option("--out", metavar="DIR", default="docs/results", show_default=True, type=_FOLDER, help="Where the figures go.")
-def bench(name: str, workers: int, out: Path) -> None:
-    """Run a slow proof and write its figures; what an earlier call finished is not run again."""
-    from mascript import bench as house
-
-    {"targets": house.targets}[name](out=out, workers=workers, say=click.echo)
 
 
 def _free(folder: Path) -> Path:

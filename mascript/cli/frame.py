@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Mapping
 from errno import ENOSPC
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -61,7 +62,9 @@ class Frame(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error that a user can meet becomes one message."""
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _warn
+                return super().invoke(ctx)
         except KeyboardInterrupt:
             click.echo("\ninterrupted; what was committed before is kept", err=True)
             ctx.exit(INTERRUPTED)
@@ -89,6 +92,18 @@ def said(error: BaseException) -> str | None:
     if isinstance(error, OSError) and error.errno == ENOSPC:
         return "the disk is full where the output goes; what was committed to the workspace is kept"
     return None
+
+
+def _warn(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Say a warning as a command does: what it is, without the line of code that gave it."""
+    click.echo(f"warning: {message}", err=True)
 
 
 def _drop_output() -> None:

@@ -30,7 +30,7 @@ def library() -> None:
 def list_(author: str | None, workspace: str, as_json: bool) -> None:
     """The newest release of every function."""
     with opened(workspace) as house:
-        releases = house.list(authors=None if author is None else [author])
+        releases = house.at(authors=None if author is None else [author]).list()
     _print_releases(releases, as_json, "no functions yet")
 
 

@@ -48,6 +48,15 @@ def arguments_option() -> Decorator[Any]:
     )
 
 
+def no_cache_option() -> Decorator[Any]:
+    """Add `--no-cache`."""
+    return click.option(
+        "--no-cache",
+        is_flag=True,
+        help="Play every episode, also those whose results are kept in the file WORKSPACE-cache. Scores are the same.",
+    )
+
+
 def seeds_option() -> Decorator[Any]:
     """Add `--seeds`, a tuple of distinct seeds in the order given."""
     return click.option(

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mascript.cli.frame import INTERRUPTED
-from mascript.cli.options import WORKSPACE, json_option, workspace_option
-from mascript.cli.output import plain, print_json
+from mascript.cli.options import WORKSPACE, json_option, no_cache_option, workspace_option
+from mascript.cli.output import plain, print_json, print_table
 
 if TYPE_CHECKING:
     from mascript.config import Config
     from mascript.evolve.engine import Summary
+    from mascript.evolve.gate_report import GateRow
 
+_EXECUTION = "execution."
+"""Start of the keys that say where a run is evaluated, not what it decides."""
 LATEST = "latest"
 """Value of `--resume` without an id."""
 
@@ -28,6 +33,11 @@ LATEST = "latest"
     "--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Evaluator processes; results do not depend on it."
 )
 @click.option(
+    "--executor",
+    metavar="NAME",
+    help="Where evaluators run: processes, ray, slurm or module:function; results do not depend on it.",
+)
+@click.option(
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Set a key of the file anew, such as evaluation.episodes=32."
 )
 @click.option(
@@ -37,19 +47,24 @@ LATEST = "latest"
     metavar="[RUN]",
     help="Take up RUN, or the latest unfinished run of this experiment.",
 )
+@no_cache_option()
 @click.option("--dry-run", is_flag=True, help="Print the experiment as it would run, and stop.")
 @workspace_option()
 @json_option(
-    "an object {run, status, generations, episodes, scripts_written, seconds, leader, head, workspace, audit: [{who, against, "
-    "mean, half_width, n, episodes, wins, losses, unscored, forfeits}], effects: as of `credit`}; progress goes to stderr. "
+    "an object {run, status, generations, episodes, looked_up, scripts_written, seconds, leader, head, workspace, "
+    "audit: [{who, against, mean, half_width, n, episodes, wins, losses, unscored, forfeits}], effects: as of `credit`, "
+    "gates: [{gate, stopped, episodes_saved, checked, false, low, high, seconds_saved, seconds_spent}], "
+    "strictness: as of `status RUN`}; progress goes to stderr. "
     "With --dry-run the experiment as an object"
 )
 def run(
     experiment: Path | None,
     seed: int | None,
     workers: int,
+    executor: str | None,
     assignments: tuple[str, ...],
     resume: str | None,
+    no_cache: bool,
     dry_run: bool,
     workspace: str,
     as_json: bool,
@@ -60,6 +75,8 @@ def run(
     """
     if experiment is None and resume is not None and resume.endswith(".toml"):
         experiment, resume = Path(resume), LATEST  # `run --resume FILE`: the option took the file for a run
+    if executor is not None:
+        assignments = (*assignments, f"{_EXECUTION}executor={json.dumps(executor)}")
     config = _config(experiment, resume, seed, assignments, workspace)
     if dry_run:
         _print_plan(config, as_json)
@@ -72,7 +89,7 @@ def run(
     if run_id and not as_json:
         click.echo(f"resuming {run_id}")
     try:
-        summary = run_experiment(config, workspace, workers=workers, resume=run_id, tell=ticker.tell)
+        summary = run_experiment(config, workspace, workers=workers, resume=run_id, cache=not no_cache, tell=ticker.tell)
     except KeyboardInterrupt:
         click.echo(
             f"\nstopped; every finished generation is kept. Take it up again with:\n  {_again(ticker.run, experiment, workspace)}",
@@ -93,8 +110,11 @@ def _config(experiment: Path | None, resume: str | None, seed: int | None, assig
     """
     from mascript.config import from_json, load, override
 
-    if resume is not None and (assignments or seed is not None):
-        raise click.UsageError("a resumed run keeps its own seed and settings; leave out --seed and --set, or start a new run")
+    decisive = [one for one in assignments if not one.strip().startswith(_EXECUTION)]
+    if resume is not None and (decisive or seed is not None):
+        raise click.UsageError(
+            f"a resumed run keeps its own seed and settings but {_EXECUTION}*; leave out --seed and --set, or start a new run"
+        )
     if experiment is not None:
         extra = () if seed is None else (f"experiment.seed={seed}",)
         return override(load(experiment), (*assignments, *extra))
@@ -103,7 +123,7 @@ def _config(experiment: Path | None, resume: str | None, seed: int | None, assig
     from mascript.journal import Journal, Workspace
 
     with Workspace.open(workspace, read_only=True) as opened:
-        return from_json(Journal(opened).run(str(resume)).config_json)
+        return override(from_json(Journal(opened).run(str(resume)).config_json), assignments)
 
 
 def _unfinished(name: str, workspace: str) -> str:
@@ -150,15 +170,14 @@ def _print_plan(config: Config, as_json: bool) -> None:
             for key, value in table.items():
                 click.echo(f"{key} = {json.dumps(value)}")
             click.echo()
-    click.echo(f"{spec.id}: {spec.kind}, {len(spec.seats)} seats. Nothing was run.")
+    click.echo(f"{spec.id}: {spec.kind}, {len(spec.seats)} seats, evaluated by {config.execution.executor}. Nothing was run.")
 
 
 def summary_row(summary: Summary) -> dict[str, Any]:
     """Return how a run ended as `run --json` has it."""
     from mascript.cli.credit import effect_row
 
-    names = ("run", "status", "generations", "episodes", "scripts_written", "seconds", "leader", "head", "workspace", "audit")
-    figures: dict[str, Any] = plain({name: getattr(summary, name) for name in names})
+    figures: dict[str, Any] = plain({field.name: getattr(summary, field.name) for field in fields(summary)})
     return {**figures, "effects": [effect_row(effect) for effect in summary.effects]}
 
 
@@ -168,6 +187,26 @@ def _arena(config: Config) -> str:
     return " ".join([shlex.quote(config.experiment.arena), *(f"--arg {shlex.quote(text)}" for text in given)])
 
 
+def _print_gates(rows: Sequence[GateRow]) -> None:
+    click.echo("\nGates: candidates stopped, and what evaluating them in full would have cost")
+    print_table(
+        ("gate", "stopped", "episodes saved", "seconds saved", "false rejections"),
+        [(row.gate, row.stopped, row.episodes_saved, _seconds(row.seconds_saved), _false(row)) for row in rows],
+        "nothing was stopped",
+    )
+
+
+def _seconds(value: float | None) -> int | None:
+    return None if value is None else round(value)
+
+
+def _false(row: GateRow) -> str | None:
+    """Return the share of false rejections among those that were evaluated all the same, as a count with its interval."""
+    if row.low is None or row.high is None:
+        return None
+    return f"{row.false} of {row.checked} checked (95 %: {row.low:.0%} to {row.high:.0%})"
+
+
 def _print_summary(summary: Summary, config: Config, workspace: str) -> None:
     from mascript.cli.credit import print_effects
     from mascript.cli.status import print_audit
@@ -175,11 +214,15 @@ def _print_summary(summary: Summary, config: Config, workspace: str) -> None:
     click.echo(
         f"\n{summary.run}: {summary.status}, {summary.generations} generations, {summary.episodes} episodes, "
         f"{summary.scripts_written} scripts, {summary.seconds:.0f} s"
+        + (f"; {summary.looked_up} episodes were looked up" if summary.looked_up else "")
     )
+    for line in summary.strictness.sentences():
+        click.echo(f"- {line}")
     click.echo("\nAudit: final scripts on seeds that the search never saw, in the original environment")
     print_audit([row.to_json() for row in summary.audit])
     click.echo("\nCredit: what helpers were worth that one agent contributed and another borrowed")
     print_effects(summary.effects)
+    _print_gates(summary.gates)
     where = _elsewhere(workspace)
     script = f"{summary.run}:{summary.leader or summary.audit[0].who}"
     click.echo("\nNext")

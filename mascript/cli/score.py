@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import sqrt
 from statistics import fmean, stdev
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mascript.cli.options import arguments_option, json_option, seeds_option, workspace_option
+from mascript.cli.options import arguments_option, json_option, no_cache_option, seeds_option, workspace_option
 from mascript.cli.output import print_json, print_table, with_error
 
 if TYPE_CHECKING:
     from arenas.spec import ArenaSpec
+    from mascript.evolve.mismatch import Mismatch
     from mascript.evolve.settings import Setting
-    from mascript.records import EpisodeResult, Program
+    from mascript.match.cache import ResultCache
+    from mascript.records import ArenaRef, EpisodeResult, Program
 
 SELF = "self"
 SHOWN = 10
@@ -64,6 +66,11 @@ class ScoreRow:
     by_seat: list[dict[str, Any]]
     """{seat, mean, episodes} for each seat that the script held alone; empty where it held every seat."""
     shown: tuple[ForfeitRow, ...]
+    isolation: str = "full"
+    """full, or partial where this machine lacks a mechanism of the sandbox."""
+    strict: bool = False
+    mismatches: tuple[Mismatch, ...] = ()
+    """Episodes that strict mode played otherwise than default mode; looked for in strict mode alone."""
 
 
 @click.command()
@@ -79,10 +86,18 @@ class ScoreRow:
 )
 @click.option("--workers", type=click.IntRange(min=1), default=1, show_default=True, help="Evaluator processes.")
 @click.option("--fast", is_flag=True, help="Play the arena's fast twin, if it has one, instead of the original environment.")
+@no_cache_option()
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Play every seat of every episode in a process of its own, beside default mode, and say what differs. "
+    "Refused where a mechanism of the sandbox is missing.",
+)
 @workspace_option()
 @json_option(
     "an object {script, arena, opponent, mean, half_width, n, episodes, mean_return, forfeits, forfeit_reasons: {reason: number}, "
-    "unscored, won, lost, by_seat: [{seat, mean, episodes}], shown: [{seed, seat, step, reason, detail}]}"
+    "unscored, won, lost, by_seat: [{seat, mean, episodes}], shown: [{seed, seat, step, reason, detail}], "
+    "isolation (full or partial), strict, mismatches: [{verdict, seed, lineup, differs, seats, step, default, strict}]}"
 )
 def score(
     script: str,
@@ -92,13 +107,17 @@ def score(
     opponent: str | None,
     workers: int,
     fast: bool,
+    no_cache: bool,
+    strict: bool,
     workspace: str,
     as_json: bool,
 ) -> None:
     """Play SCRIPT on every seed and print its mean score.
 
-    Where it meets an opponent it plays every seed in each seat in turn; else it holds every seat.
+    Where it meets an opponent it plays every seed in each seat in turn; else it holds every seat. With --strict the exit code is 1
+    if an episode comes out otherwise than in default mode.
     """
+    from mascript.cli.players import kept_results
     from mascript.cli.scripts import REFERENCE, arena, shelf
     from mascript.records import ArenaRef
     from mascript.seeds import Pool, require
@@ -111,12 +130,17 @@ def score(
         program = found.program(text)
         other = None if against == SELF else found.program(found.find(against))
     settings = settings_for(len(spec.seats), other, seeds)
-    episodes = _play(ArenaRef(spec.id, spec.arguments, original=not fast), program, settings, workers)
-    row = summarise(spec, text.label, against, settings, episodes)
+    ref = ArenaRef(spec.id, spec.arguments, original=not fast)
+    with kept_results(workspace, cache=not no_cache) as cache:
+        played = _play(ref, program, settings, workers, strict, cache)
+    row = summarise(spec, text.label, against, settings, played.episodes)
+    row = replace(row, isolation=played.isolation, strict=strict, mismatches=played.mismatches)
     if as_json:
         print_json(row)
     else:
         _print(row)
+    if row.mismatches:
+        click.get_current_context().exit(1)
 
 
 def settings_for(seats: int, other: Program | None, seeds: Sequence[int]) -> list[Setting]:
@@ -182,21 +206,31 @@ def _by_seat(scored: Sequence[tuple[EpisodeResult, Setting, float]]) -> list[dic
     return [{"seat": seat, "mean": fmean(values), "episodes": len(values)} for seat, values in sorted(alone.items())]
 
 
-def _play(arena: Any, program: Program, settings: Sequence[Setting], workers: int) -> list[EpisodeResult]:
-    """Play in this process, or spread over several where that is asked for."""
+@dataclass(frozen=True)
+class _Played:
+    episodes: list[EpisodeResult]
+    isolation: str
+    mismatches: tuple[Mismatch, ...] = ()
+
+
+def _play(
+    arena: ArenaRef, program: Program, settings: Sequence[Setting], workers: int, strict: bool, cache: ResultCache
+) -> _Played:
+    """Play in this process, or spread over several where that is asked for; strictly, nothing is looked up."""
+    from mascript.evolve.rescore import check, watch
     from mascript.evolve.settings import jobs_for
     from mascript.match.play import Player
     from mascript.match.pool import Evaluators
     from mascript.sandbox import Sandbox
 
-    jobs = jobs_for(arena, program, settings)
-    if workers == 1:
-        with Sandbox() as sandbox, closing(Player(sandbox)) as player:
-            results = player.play(jobs)
-    else:
-        with Evaluators(workers) as evaluators:
-            results = evaluators.play(jobs)
-    return [episode for result in results for episode in result.episodes]
+    with Sandbox(require_full=strict) as sandbox, closing(Player(sandbox)) as player, Evaluators(workers) as evaluators:
+        play = player.play if workers == 1 else evaluators.play  # evaluators that play nothing start nothing
+        if not strict:
+            results = cache.play(jobs_for(arena, program, settings), play)
+            return _Played([episode for result in results for episode in result.episodes], sandbox.isolation)
+        games = [(program, setting) for setting in settings]
+        checked = check(play, arena, games, watch(play, arena, games, apart=False))
+        return _Played([one.episode for one in checked.strict], sandbox.isolation, checked.mismatches)
 
 
 def _print(row: ScoreRow) -> None:
@@ -218,3 +252,10 @@ def _print(row: ScoreRow) -> None:
         print_table(("seed", "seat", "step", "reason", ""), [(f.seed, f.seat, f.step, f.reason, f.detail) for f in row.shown])
     if row.unscored:
         click.echo(f"\n{row.unscored} episodes were ended by a limit of this machine (time or memory) and have no score")
+    if row.strict:
+        came = f"{len(row.mismatches)} episodes differ from" if row.mismatches else "every episode is the same as in"
+        click.echo(f"\nstrict mode: {came} default mode")
+        for one in row.mismatches[:SHOWN]:
+            click.echo(f"  {one.reason}; seats {', '.join(map(str, one.seats)) or 'none'}; differs in {', '.join(one.differs)}")
+    if row.isolation == "partial":
+        click.echo("\nisolation is partial: this machine lacks a mechanism of the sandbox; `mascript doctor` says which")

@@ -14,11 +14,12 @@ from mascript.errors import GateError, NotFound, ScriptError
 from mascript.records import Fid, Program
 
 if TYPE_CHECKING:
-    from arenas.spec import ArenaSpec
+    from arenas.spec import ArenaSpec, Population
     from library import Library
     from mascript.journal import Workspace
 
 REFERENCE = "reference:"
+POPULATION = "population:"
 POLICY = "policy:"
 
 
@@ -45,7 +46,7 @@ class Shelf:
     _library: Library | None = field(default=None)
 
     def find(self, text: str) -> Script:
-        """Return the script that `text` names: `reference:NAME`, `policy:...`, `RUN:AGENT` or a file.
+        """Return the script that `text` names: `reference:NAME`, `population:NAME/SCRIPT`, `policy:...`, `RUN:AGENT` or a file.
 
         Raises:
             NotFound: nothing of this name, with near matches.
@@ -53,6 +54,8 @@ class Shelf:
         """
         if text.startswith(REFERENCE):
             return Script(text, self._reference(text.removeprefix(REFERENCE)))
+        if text.startswith(POPULATION):
+            return self._member(text.removeprefix(POPULATION))
         path = Path(text)
         if path.is_file():
             return Script(path.name, read_script(path))
@@ -62,7 +65,8 @@ class Shelf:
         if colon and self.workspace is not None:
             return Script(text, self._champion(run, agent))
         raise NotFound(
-            f"no script {text!r}: expected a file, {REFERENCE}NAME, RUN:AGENT or a policy id of {self.path}{_siblings(path)}"
+            f"no script {text!r}: expected a file, {REFERENCE}NAME, {POPULATION}NAME/SCRIPT, RUN:AGENT or a policy id of "
+            f"{self.path}{_siblings(path)}"
         )
 
     def program(self, script: Script) -> Program:
@@ -139,6 +143,15 @@ class Shelf:
             raise NotFound(f"arena {self.spec.id} has no reference script {name!r}; {hint}")
         return known[name]
 
+    def _member(self, text: str) -> Script:
+        name, _, member = text.partition("/")
+        known = {one.name: one.source for one in population(self.spec, name).members}
+        if member not in known:
+            near = get_close_matches(member, known, n=1)
+            hint = f"did you mean {POPULATION}{name}/{near[0]}?" if near else f"there are {', '.join(known)}"
+            raise NotFound(f"population {name} has no script {member!r}; {hint}")
+        return Script(f"{name}/{member}", known[member])
+
     def _policy(self, pid: str) -> str:
         from mascript.journal import Journal, Rows
 
@@ -155,6 +168,18 @@ class Shelf:
         return champion_source(self.workspace, run, agent) if self.workspace is not None else ""
 
 
+def champion_names(workspace: Workspace, run: str) -> list[str]:
+    """Return the agents of a run that have a champion, by name.
+
+    Raises:
+        NotFound: no such run.
+    """
+    from mascript.journal import Journal, Rows
+
+    Journal(workspace).run(run)
+    return sorted({row.agent for row in Rows(workspace).policies(run) if row.status == "champion"})
+
+
 def champion_source(workspace: Workspace, run: str, agent: str) -> str:
     """Return the script of an agent's last champion, with its header of pins.
 
@@ -169,6 +194,18 @@ def champion_source(workspace: Workspace, run: str, agent: str) -> str:
         names = sorted({row.agent for row in Rows(workspace).policies(run)})
         raise NotFound(f"run {run} has no champion of an agent {agent!r}; its agents are {', '.join(names) or 'none yet'}")
     return rows[-1].source
+
+
+def population(spec: ArenaSpec, name: str) -> Population:
+    """Return a named population of the arena.
+
+    Raises:
+        NotFound: it has none of this name.
+    """
+    known = {one.name: one for one in spec.populations}
+    if name not in known:
+        raise NotFound(f"arena {spec.id} has no population {name!r}; it has {', '.join(known) or 'none'}")
+    return known[name]
 
 
 def read_script(path: Path) -> str:

@@ -23,7 +23,7 @@ generations = 8
 candidates = 24                 # scripts per agent and generation
 
 [evaluation]
-episodes = 16                   # episodes of a script that passed the screen
+episodes = 16                   # of a full evaluation; the race gives most fewer
 audit_episodes = 100            # final scores, on seeds that the search never sees
 
 [library]

@@ -12,6 +12,7 @@ from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import print_json, print_table, with_error
 
 if TYPE_CHECKING:
+    from mascript.evolve.strictness import Strictness
     from mascript.journal import CurveRow, Journal, Rows, RunRow, Workspace
 
 
@@ -40,10 +41,13 @@ class Standing:
 @workspace_option()
 @json_option(
     "an array of {run, name, arena, status, seed, generation, generations, episodes, best, entries, head}; "
-    "for one RUN an object of these with curve: [{agent, generation, best, median, champion, episodes}] and audit: [...]"
+    "for one RUN an object of these with curve: [{agent, generation, best, median, champion, episodes}], audit: [...] and "
+    "strictness: {isolation, missing, elites, sampled, rescored, seconds, mismatches: [{generation, agent, verdict, reason, "
+    "blamed, episodes, seed, differs, default, strict}]}"
 )
 def status(run: str | None, workspace: str, as_json: bool) -> None:
     """How every run of the workspace stands, or RUN with its curve and audit."""
+    from mascript.evolve.strictness import strictness
     from mascript.journal import Journal, Rows, Workspace
 
     with Workspace.open(workspace, read_only=True) as opened:
@@ -51,15 +55,22 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
         if run is None:
             _show_all([standing(opened, rows, row) for row in journal.runs()], as_json)
         else:
-            _show_one(standing(opened, rows, journal.run(run)), rows.curve(run), audit_rows(journal, run), as_json)
+            one = standing(opened, rows, journal.run(run))
+            _show_one(one, rows.curve(run), audit_rows(journal, run), strictness(journal, run), as_json)
 
 
 @click.command()
 @click.argument("run")
 @click.option("--head", default="", help="The head that was noted elsewhere; without it a rewritten end cannot be told.")
+@click.option(
+    "--strict", is_flag=True, help="Also play RUN's audit again in strict mode and compare; refused on partial isolation."
+)
 @workspace_option()
-@json_option("an object {run, ok, entries, head, problems: [{seq, kind, detail}]}")
-def verify(run: str, head: str, workspace: str, as_json: bool) -> None:
+@json_option(
+    "an object {run, ok, entries, head, problems: [{seq, kind, detail}]}; with --strict a row of the audit that strict mode plays "
+    "otherwise is a problem of the kind `strict`"
+)
+def verify(run: str, head: str, strict: bool, workspace: str, as_json: bool) -> None:
     """Re-derive every hash of RUN's journal. Exit code 1 if it does not hold."""
     from mascript.journal import Journal, Workspace
 
@@ -67,16 +78,32 @@ def verify(run: str, head: str, workspace: str, as_json: bool) -> None:
         journal = Journal(opened)
         row = journal.run(run)
         problems = journal.verify(run, head)
-    if as_json:
         found = [{"seq": one.seq, "kind": one.kind, "detail": one.detail} for one in problems]
-        print_json({"run": run, "ok": not problems, "entries": row.length, "head": row.head, "problems": found})
-    elif problems:
-        click.echo(f"run {run}: the journal does not hold")
-        print_table(("row", "kind", "what"), [(one.seq, one.kind, one.detail) for one in problems])
+    if strict:
+        found += _strict_problems(run, workspace)
+    if as_json:
+        print_json({"run": run, "ok": not found, "entries": row.length, "head": row.head, "problems": found})
+    elif found:
+        click.echo(f"run {run}: the journal does not hold" if problems else f"run {run}: strict mode plays its audit otherwise")
+        print_table(("row", "kind", "what"), [(one["seq"], one["kind"], one["detail"]) for one in found])
     else:
-        click.echo(f"run {run}: {row.length} entries, every hash holds; head {row.head}")
-    if problems:
+        audit = "; its audit is the same in strict mode" if strict else ""
+        click.echo(f"run {run}: {row.length} entries, every hash holds; head {row.head}{audit}")
+    if found:
         click.get_current_context().exit(1)
+
+
+def _strict_problems(run: str, workspace: str) -> list[dict[str, Any]]:
+    """Return the rows of the audit that strict mode plays otherwise."""
+    from mascript.evolve.engine import strict_audit
+
+    found = []
+    for noted, played in zip(*strict_audit(workspace, run), strict=True):
+        if noted != played:
+            who = noted.who + (f" against {noted.against}" if noted.against else "")
+            detail = f"{who}: noted {noted.to_json()}, in strict mode {played.to_json()}"
+            found.append({"seq": None, "kind": "strict", "detail": detail})
+    return found
 
 
 def standing(workspace: Workspace, rows: Rows, row: RunRow) -> Standing:
@@ -145,10 +172,11 @@ def _show_all(runs: list[Standing], as_json: bool) -> None:
     print_table(columns, rows, "no runs yet; start one with `mascript run experiment.toml`")
 
 
-def _show_one(one: Standing, curve: list[CurveRow], audit: list[dict[str, Any]], as_json: bool) -> None:
+def _show_one(one: Standing, curve: list[CurveRow], audit: list[dict[str, Any]], strict: Strictness, as_json: bool) -> None:
     if as_json:
         fields = ("agent", "generation", "best", "median", "champion", "episodes")
-        print_json({**vars(one), "curve": [{name: getattr(row, name) for name in fields} for row in curve], "audit": audit})
+        points = [{name: getattr(row, name) for name in fields} for row in curve]
+        print_json({**vars(one), "curve": points, "audit": audit, "strictness": strict.to_json()})
         return
     click.echo(f"{one.run}: {one.status}, {one.generation} of {one.generations} generations on {one.arena}, seed {one.seed}")
     click.echo(f"{one.episodes} episodes, {one.entries} journal entries, head {one.head}\n")
@@ -159,3 +187,6 @@ def _show_one(one: Standing, curve: list[CurveRow], audit: list[dict[str, Any]],
     )
     click.echo()
     print_audit(audit)
+    click.echo()
+    for line in strict.sentences():
+        click.echo(f"- {line}")

@@ -28,17 +28,24 @@ class AuditRow:
     """Agent, `team` (every seat held by its champion) or a reference script."""
     against: str
     """Reference that held the other seats; empty where the team plays together."""
-    mean: float
-    """Mean score per seat and episode."""
+    mean: float | None
+    """Mean score per seat over distinct episodes; None where none has a score."""
     half_width: float | None
-    """Half of the 95 % interval of the mean over distinct episodes (Student's t); None below two."""
+    """Half of the 95 % interval of the mean (Student's t); None below two."""
     n: int
-    """Distinct trajectories."""
+    """Distinct episodes with a score: those of another trajectory, or from another chair. The rest repeat one of them."""
     episodes: int
+    """Episodes played."""
     wins: int = 0
+    """Of the distinct ones, those with a score above 0."""
     losses: int = 0
     unscored: int = 0
     forfeits: int = 0
+
+    @property
+    def win_share(self) -> float:
+        """Share of distinct games won outright; a game without a verdict counts and is not won."""
+        return self.wins / max(self.n + self.unscored, 1)
 
     def to_json(self) -> dict[str, Any]:
         """Return the row as plain JSON values."""
@@ -92,8 +99,8 @@ def _together(run: Run, state: RunState, arena: ArenaRef, seeds: Sequence[int]) 
     settings = fixed_seats((), coplayers, seeds)
     episodes = _play(run, arena, coplayers[0], settings)
     for agent in state.agents:
-        rows.append(_row(agent.name, "", _means(run, episodes, agent.seats), episodes))
-    rows.append(_row("team", "", _means(run, episodes, everyone), episodes))
+        rows.append(summarise(agent.name, "", _means(run, episodes, agent.seats), episodes, settings))
+    rows.append(summarise("team", "", _means(run, episodes, everyone), episodes, settings))
     return [*rows, *_yardsticks(run, arena, seeds)]
 
 
@@ -102,8 +109,9 @@ def _yardsticks(run: Run, arena: ArenaRef, seeds: Sequence[int]) -> list[AuditRo
     everyone = tuple(range(len(run.spec.seats)))
     rows = []
     for name, program in run.references.items():
-        played = _play(run, arena, program, fixed_seats(everyone, [program] * len(everyone), seeds))
-        rows.append(_row(name, "", _means(run, played, everyone), played))
+        settings = fixed_seats(everyone, [program] * len(everyone), seeds)
+        played = _play(run, arena, program, settings)
+        rows.append(summarise(name, "", _means(run, played, everyone), played, settings))
     return rows
 
 
@@ -115,7 +123,7 @@ def _against(run: Run, agent: AgentState, arena: ArenaRef, seeds: Sequence[int])
         settings = roaming(len(run.spec.seats), [program], seeds)
         episodes = _play(run, arena, champion, settings)
         scores = [focal_score(e, s, s.focal, run.spec.floor, "own") for e, s in zip(episodes, settings, strict=True)]
-        rows.append(_row(agent.name, name if len(run.spec.seats) > 1 else "", scores, episodes))
+        rows.append(summarise(agent.name, name if len(run.spec.seats) > 1 else "", scores, episodes, settings))
         if len(run.spec.seats) == 1:
             break
     return rows
@@ -130,23 +138,23 @@ def _means(run: Run, episodes: Sequence[EpisodeResult], seats: Sequence[int]) ->
     return [None if e.unscored else fmean(e.scores[seat] for seat in seats) for e in episodes]
 
 
-def _row(who: str, against: str, scores: Sequence[float | None], episodes: Sequence[EpisodeResult]) -> AuditRow:
-    """Summarise; equal trajectories count once for the interval, since they are one observation."""
-    distinct = {e.trajectory: score for e, score in zip(episodes, scores, strict=True) if score is not None}
-    values = [score for score in scores if score is not None]
-    n = len(distinct)
-    half = None
-    if n > 1:
-        half = float(student_t.ppf(0.975, n - 1)) * stdev(distinct.values()) / n**0.5
+def summarise(
+    who: str, against: str, scores: Sequence[float | None], episodes: Sequence[EpisodeResult], settings: Sequence[Setting]
+) -> AuditRow:
+    """Summarise; episodes of one trajectory from one chair count once, since they are one observation."""
+    played = zip(episodes, settings, scores, strict=True)
+    distinct = {(e.trajectory, setting.focal): score for e, setting, score in played if score is not None}
+    values, n = list(distinct.values()), len(distinct)
+    half = float(student_t.ppf(0.975, n - 1)) * stdev(values) / n**0.5 if n > 1 else None
     return AuditRow(
         who=who,
         against=against,
-        mean=fmean(values) if values else 0.0,
+        mean=fmean(values) if values else None,
         half_width=half,
         n=n,
         episodes=len(episodes),
         wins=sum(value > 0 for value in values),
         losses=sum(value < 0 for value in values),
-        unscored=len(scores) - len(values),
+        unscored=sum(score is None for score in scores),
         forfeits=sum(bool(e.forfeits) for e in episodes),
     )

@@ -7,7 +7,7 @@ reported.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from library.errors import LibraryError
 from library.identity import fid_of
@@ -15,6 +15,7 @@ from library.records import Verdict
 from mascript.errors import GateError
 from mascript.evolve.compete import usage
 from mascript.evolve.race import paired
+from mascript.evolve.rescore import Rescored, elite, rescore
 from mascript.evolve.run import Run
 from mascript.evolve.settings import Setting, focal_score
 from mascript.evolve.state import AgentState, RunState
@@ -49,6 +50,7 @@ class Offer:
     executed: tuple[tuple[Fid, int], ...] = ()
     """Shared functions that the rewritten script executed in one episode, with calls."""
     withheld: str = ""
+    rescored: Rescored = field(default_factory=Rescored)
 
 
 def offers(run: Run, state: RunState, agent: AgentState, brief: Brief) -> list[Offer]:
@@ -66,8 +68,13 @@ def _measure(run: Run, state: RunState, agent: AgentState, contribution: Contrib
     except (LibraryError, GateError) as refused:  # a writer may offer what the library cannot even read
         return Offer(agent.name, contribution, "", run.champion(agent), withheld=str(refused))
     offer = Offer(agent.name, contribution, fid, program)
-    if agent.champion is None or not _same(run, state, agent, run.link(agent.champion.proposal), program):
+    settings = run.settings(Pool.TRAIN, state, agent, SAME_EPISODES, "same", state.generation)
+    chosen = elite(run, f"{agent.name} offer {fid}", state.generation, program, settings)
+    if agent.champion is None or not _same(run, run.link(agent.champion.proposal), program, settings):
         return replace(offer, withheld="the rewritten script does not play as the original does")
+    offer = replace(offer, rescored=rescore(run, chosen))  # it becomes the champion if the helper is admitted
+    if offer.rescored.blamed:
+        return replace(offer, withheld=next(iter(offer.rescored.blamed.values())))
     settings = run.settings(Pool.CREDIT, state, agent, RECORD_EPISODES + EFFECT_EPISODES, "effect", state.generation)
     recorded = _recorded(run, program, fid, settings[:RECORD_EPISODES])
     if not recorded:
@@ -94,8 +101,7 @@ def _link_with(run: Run, contribution: Contribution) -> tuple[Program, Fid]:
     return Program(program_id(tree, tuple(pins.items())), rewritten.source, tuple(pins.items()), tuple(functions)), fid
 
 
-def _same(run: Run, state: RunState, agent: AgentState, original: Program, rewritten: Program) -> bool:
-    settings = run.settings(Pool.TRAIN, state, agent, SAME_EPISODES, "same", state.generation)
+def _same(run: Run, original: Program, rewritten: Program, settings: list[Setting]) -> bool:
     before, after = run.evaluation.episodes(Pool.TRAIN, [original, rewritten], settings)
     return [episode.trajectory for episode in before] == [episode.trajectory for episode in after]
 

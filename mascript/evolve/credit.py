@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from arenas.spec import ArenaSpec
 from library.records import Release
 from mascript.evolve.run import Run
 from mascript.evolve.state import AgentState, RunState
@@ -92,13 +93,18 @@ def _foreign(run: Run, agent: AgentState, fid: Fid) -> Release | None:
     own = {entry.body["fid"] for entry in run.journal.entries(run.id, kind="offer") if _contributed(entry.body, agent.name)}
     if fid in own:
         return None
-    every = [release for name in run.library.names() for release in run.library.releases(name) if release.fid == fid]
-    by_run = {release.run: release for release in reversed(every)}
+    by_run = {release.run: release for release in reversed(run.library.releases_of(fid))}
     return by_run.get(run.id) or by_run.get(run.config.library.inherit) or first
 
 
 def _contributed(offer: Mapping[str, object], agent: str) -> bool:
     return offer["agent"] == agent and offer["pin"] is not None
+
+
+def margin(spec: ArenaSpec, share: float) -> float:
+    """Return the size up to which an effect counts as 0, in the arena's return; 0 where the arena has no measured references."""
+    scores = [reference.score for reference in spec.references if reference.score is not None]
+    return share * (max(scores) - min(scores)) if scores else 0.0
 
 
 def _measure(run: Run, subjects: Sequence[Subject]) -> list[Effect]:
@@ -109,7 +115,9 @@ def _measure(run: Run, subjects: Sequence[Subject]) -> list[Effect]:
         subjects,
         ArenaRef(run.arena.id, run.arena.arguments, original=True),
         CreditSeeds(seeds[:RECORDING_EPISODES], seeds[RECORDING_EPISODES:]),
-        CreditDesign(looks=looks, seed=run.seed, engine=run.journal.run(run.id).engine),
+        CreditDesign(
+            looks=looks, margin=margin(run.spec, run.config.credit.margin), seed=run.seed, engine=run.journal.run(run.id).engine
+        ),
         teams=tuple(dict.fromkeys(run.evaluation.team_of)),
         named_actions=bool(run.spec.actions.names),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,21 +18,25 @@ from mascript.errors import ConfigError
 from mascript.evolve.audit import AuditRow, audit, leader
 from mascript.evolve.credit import credit
 from mascript.evolve.evaluation import Evaluation
+from mascript.evolve.gate_report import GateRow, gate_rows
 from mascript.evolve.loop import play_generation
 from mascript.evolve.run import Progress, Run
 from mascript.evolve.runner import SteadyRunner
 from mascript.evolve.settings import Objective
 from mascript.evolve.state import AgentState, RunState
-from mascript.journal import Journal, Rows, Workspace
+from mascript.evolve.strictness import Strictness, strictness
+from mascript.journal import Journal, ResultFile, Rows, Workspace, results_path
 from mascript.lineage.effect_records import Effect
 from mascript.linking import link
+from mascript.match.cache import CachedEvaluators
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef
 from mascript.sandbox import Limits
 from mascript.writers.registry import make_writer
 
-ENGINE = "mascript 0.1"
-"""Part of every journal: another engine may decide otherwise."""
+ENGINE = "mascript 0.1, engine 3"
+"""Part of every journal: another engine may decide otherwise. Engine 1 judged a run's contributions by the whole library and took
+all opponents in one chair before it changed chairs."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class Summary:
     status: str
     generations: int
     episodes: int
+    looked_up: int
+    """Episodes of any kind that were not played, since their results were kept: of this machine, not of the run."""
     scripts_written: int
     seconds: float
     leader: str
@@ -49,9 +56,13 @@ class Summary:
     audit: tuple[AuditRow, ...]
     effects: tuple[Effect, ...]
     """What borrowed helpers were worth; empty where nobody borrowed or credit is off."""
+    gates: tuple[GateRow, ...]
+    """What each gate stopped and saved, and how often it was wrong."""
     head: str
     """Head of the journal's hash chain."""
     workspace: Path
+    strictness: Strictness
+    """How scripts were isolated, and what playing some episodes again in strict mode found."""
 
 
 def run_experiment(
@@ -60,53 +71,89 @@ def run_experiment(
     *,
     workers: int = 2,
     resume: str = "",
+    executor: str | Executor = "",
     evaluators: Evaluators | None = None,
+    cache: bool = True,
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """Run an experiment to its end, or take up one that was cut short.
 
     Args:
-        config: what to run; ignored for a resumed run, which keeps its own.
+        config: what to run; of a resumed run, which keeps its own, only where it is evaluated.
         workspace: the workspace file; made if there is none.
-        workers: evaluator processes; results do not depend on it.
+        workers: how many evaluators play at once; results do not depend on it.
         resume: id of the run to take up; empty starts a new one.
+        executor: where evaluators run instead of where the configuration says; an object is lent, and its owner shuts it down.
         evaluators: processes to use instead of new ones, for several runs in a row; their owner closes them.
+        cache: look up episodes that were played before, and keep those that are played, in a file beside the workspace; the run
+            decides and journals the same without.
         tell: called after every agent's turn.
 
     Raises:
         ConfigError, WorkspaceError, MatchError, NotFound: see `mascript.errors`.
     """
     began = monotonic()
+    opening = open_run(
+        config, workspace, workers=workers, resume=resume, executor=executor, evaluators=evaluators, cache=cache, tell=tell
+    )
+    with opening as (run, restored):
+        state = _evolve(run, restored, began)
+        rows, first = _finish(run, state)
+        effects = credit(run, state) if run.config.credit.enabled else []
+        _complete(run)
+        run.journal.telemetry(run.id, "executor", {"name": run.evaluators.executor, "lost": run.evaluators.lost})
+        return Summary(
+            run=run.id,
+            status=run.journal.run(run.id).status,
+            generations=state.generation,
+            episodes=state.episodes,
+            looked_up=run.evaluators.cache.hits,
+            scripts_written=state.scripts_written,
+            seconds=monotonic() - began,
+            leader=first,
+            audit=tuple(rows),
+            effects=tuple(effects),
+            gates=gate_rows(run.journal, run.id, run.config.evaluation.episodes),
+            head=run.journal.head(run.id),
+            workspace=run.workspace.path,
+            strictness=strictness(run.journal, run.id),
+        )
+
+
+@contextmanager
+def open_run(
+    config: Config,
+    workspace: str | Path = "mascript.db",
+    *,
+    workers: int = 2,
+    resume: str = "",
+    executor: str | Executor = "",
+    evaluators: Evaluators | None = None,
+    cache: bool = True,
+    tell: Callable[[Progress], None] = lambda _: None,
+) -> Iterator[tuple[Run, RunState]]:
+    """Open a new run, or one that was cut short, with its state at the last committed generation; arguments as `run_experiment`.
+
+    Raises:
+        ConfigError, WorkspaceError, NotFound: see `mascript.errors`.
+    """
     with Workspace.open(workspace, create=not resume) as opened:
         journal = Journal(opened)
         if resume:
-            config = from_json(journal.run(resume).config_json)
+            config = replace(from_json(journal.run(resume).config_json), execution=config.execution)
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
         config = seated(config, spec)
-        if not resume:
+        if resume:
+            _check_engine(journal, resume)
+        else:
             _check(journal, config, spec)
+        players = evaluators or _evaluators(config, workers, executor)
         run_id = resume or _create(opened, journal, config)
-        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, evaluators or workers, tell) as run:
-            state = _evolve(run, _restore(run), began)
-            rows, first = _finish(run, state)
-            effects = credit(run, state) if run.config.credit.enabled else []
-            _complete(run)
-            return Summary(
-                run=run.id,
-                status=journal.run(run.id).status,
-                generations=state.generation,
-                episodes=state.episodes,
-                scripts_written=state.scripts_written,
-                seconds=monotonic() - began,
-                leader=first,
-                audit=tuple(rows),
-                effects=tuple(effects),
-                head=journal.head(run.id),
-                workspace=opened.path,
-            )
+        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, players, cache, tell, evaluators is None) as run:
+            yield run, _restore(run)
 
 
-def credit_run(workspace: str | Path, run_id: str, workers: int = 2) -> list[Effect]:
+def credit_run(workspace: str | Path, run_id: str, workers: int = 2, cache: bool = True) -> list[Effect]:
     """Measure the borrowed helpers of a run that has ended; what is stored is returned, not measured again.
 
     Raises:
@@ -122,17 +169,45 @@ def credit_run(workspace: str | Path, run_id: str, workers: int = 2) -> list[Eff
             )
         config = from_json(row.config_json)
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
-        with opened.lease(run_id), _open(opened, journal, run_id, seated(config, spec), spec, workers, lambda _: None) as run:
+        players, ready = _evaluators(config, workers), seated(config, spec)
+        with opened.lease(run_id), _open(opened, journal, run_id, ready, spec, players, cache, lambda _: None) as run:
             return credit(run, _restore(run))
+
+
+def strict_audit(workspace: str | Path, run_id: str, workers: int = 2) -> tuple[list[AuditRow], list[AuditRow]]:
+    """Play the audit of a run that has ended once more in strict mode; nothing of it is recorded.
+
+    Returns:
+        The rows as the journal has them and as strict mode plays them, in the same order.
+
+    Raises:
+        ConfigError: the run has no audit yet.
+        SandboxError: a mechanism of the sandbox is missing here.
+        NotFound: there is no such run.
+    """
+    with Workspace.open(workspace) as opened:
+        journal = Journal(opened)
+        config = from_json(journal.run(run_id).config_json)
+        noted = [AuditRow(**row) for entry in journal.entries(run_id, kind="audit") for row in entry.body["rows"]]
+        if not noted:
+            raise ConfigError(f"run {run_id} has no audit yet; end it first with `mascript run --resume {run_id}`")
+        spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
+        config = seated(config, spec)
+        with (
+            Evaluators(workers, _limits(config), strict=True) as evaluators,
+            opened.lease(run_id),
+            _open(opened, journal, run_id, config, spec, evaluators, False, lambda _: None) as run,
+        ):
+            return noted, audit(run, _restore(run))
 
 
 def seated(config: Config, spec: ArenaSpec) -> Config:
     """Return the configuration with its agents named and seated, and its objective decided.
 
-    Without `[[agents]]` there is one per seat; in a competitive arena, three that take every seat in turn.
+    Without `[[agents]]` there is one per seat; in a competitive arena without roles, three that take every seat in turn.
     """
     agents = config.agents
-    roams = spec.kind == "competitive"
+    roams = spec.kind == "competitive" and not spec.roles
     if not agents:
         count = max(3, len(spec.seats)) if roams else len(spec.seats)
         agents = tuple(AgentConfig(name=agent_name(index)) for index in range(count))
@@ -172,13 +247,33 @@ def _check(journal: Journal, config: Config, spec: ArenaSpec) -> None:
         )
 
 
+def _check_engine(journal: Journal, run_id: str) -> None:
+    """Refuse to take up a run that another engine began: it would go on by other rules."""
+    row = journal.run(run_id)
+    if row.engine != ENGINE:
+        raise ConfigError(
+            f"expected a run of this engine, {ENGINE!r}; run {run_id} was begun by {row.engine!r}: "
+            "end it with the version of mascript that began it, or start it anew"
+        )
+
+
 def _create(workspace: Workspace, journal: Journal, config: Config) -> str:
-    """Open a run's chain with everything that it follows from."""
+    """Open a run's chain with everything that it follows from; the starter set belongs to the library it starts from."""
+    library = Library(workspace.db)
+    with SteadyRunner(_limits(config)) as runner:  # outside the unit of work: no other run waits for its sandbox
+        library.seed_starter(runner, DefaultBattery())
     with workspace.transaction() as db:
         run_id = journal.new_run_id(config.experiment.name, config.experiment.seed)
-        head = Library(db).head()
-        journal.create_run(run_id, config.experiment.name, to_json(config), config.experiment.seed, str(head), ENGINE)
+        head = str(Library(db).head())
+        journal.create_run(run_id, config.experiment.name, to_json(config), config.experiment.seed, head, ENGINE)
     return run_id
+
+
+def _evaluators(config: Config, workers: int, executor: str | Executor = "") -> Evaluators:
+    where = config.execution
+    return Evaluators(
+        workers, _limits(config), executor=executor or where.executor, options=dict(where.options), deadline=where.deadline
+    )
 
 
 @contextmanager
@@ -188,20 +283,23 @@ def _open(
     run_id: str,
     config: Config,
     spec: ArenaSpec,
-    players: Evaluators | int,
+    players: Evaluators,
+    cache: bool,
     tell: Callable[[Progress], None],
+    owned: bool = True,
 ) -> Iterator[Run]:
-    limits = Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
+    limits = _limits(config)
     with ExitStack() as stack:
-        evaluators = players if isinstance(players, Evaluators) else stack.enter_context(Evaluators(players, limits))
-        if evaluators.limits != limits:
-            raise ConfigError(f"expected evaluators with the limits of [sandbox], {limits}; got {evaluators.limits}")
+        if owned:
+            stack.enter_context(players)
+        if players.limits != limits:
+            raise ConfigError(f"expected evaluators with the limits of [sandbox], {limits}; got {players.limits}")
+        results = stack.enter_context(ResultFile(results_path(workspace.path))) if cache else None
+        evaluators = CachedEvaluators(players, results, strict=players.strict)
         runner, battery = stack.enter_context(SteadyRunner(limits)), DefaultBattery()
-        library = Library(workspace.db)
+        library = Library(workspace.db).at(head=int(journal.run(run_id).library_head), run=run_id)
         # What this machine can enforce may differ from the next one's: telemetry, not the chain.
         journal.telemetry(run_id, "sandbox", {"isolation": runner.isolation, "missing": list(runner.missing)})
-        with workspace.transaction():
-            library.seed_starter(runner, battery)
         arena = ArenaRef(spec.id, config.experiment.arguments)
         objective: Objective = "team" if config.evaluation.objective == "team" else "own"
         evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec))
@@ -222,7 +320,12 @@ def _open(
             writers={agent.name: make_writer(agent.writer) for agent in config.agents},
             references=references,
             tell=tell,
+            isolation=runner.isolation,
         )
+
+
+def _limits(config: Config) -> Limits:
+    return Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
 
 
 def _teams(spec: ArenaSpec) -> tuple[tuple[int, ...], ...]:
@@ -297,7 +400,8 @@ def _finish(run: Run, state: RunState) -> tuple[list[AuditRow], str]:
     with run.workspace.transaction():
         champions = {agent.name: agent.champion.pid for agent in state.agents if agent.champion is not None}
         frozen = {"champions": champions, "episodes": state.episodes, "fingerprint_gate": _gate_check(run)}
-        run.journal.append(run.id, "frozen", frozen)
+        gates = gate_rows(run.journal, run.id, run.config.evaluation.episodes)
+        run.journal.append(run.id, "frozen", frozen | {"gates": [row.decided() for row in gates]})
         run.journal.append(run.id, "audit", {"leader": first, "rows": [row.to_json() for row in rows]})
     return rows, first
 

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from arenas.spec import ArenaSpec
+from mascript.evolve.mismatch import Played
 from mascript.evolve.race import Scores
 from mascript.evolve.settings import Objective, Setting, focal_score, jobs_for
-from mascript.match.pool import Evaluators
+from mascript.match.cache import CachedEvaluators
 from mascript.records import ArenaRef, EpisodeResult, Pid, Program
 from mascript.seeds import Pool, require
 
 _Key = tuple[tuple[Pid, ...], int]
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
+"""Where an object lies in a worker's memory: it differs from run to run."""
+_DETAIL = 160
+
+
+@dataclass
+class Faults:
+    """Why a program lost episodes, or left them without a verdict. Made by `Evaluation`; read by the journal."""
+
+    reasons: Counter[str] = field(default_factory=Counter)
+    """Episodes by forfeit reason, or `unscored`."""
+    first: str = ""
+    """Step and detail of the first."""
+
+    def add(self, reason: str, detail: str) -> None:
+        self.reasons[reason] += 1
+        self.first = self.first or _ADDRESS.sub("0x", detail)[:_DETAIL]
 
 
 @dataclass
@@ -25,13 +45,27 @@ class Evaluation:
 
     spec: ArenaSpec
     arena: ArenaRef
-    evaluators: Evaluators
+    evaluators: CachedEvaluators
     objective: Objective
     team_of: tuple[tuple[int, ...], ...]
     """Seats of the team of each seat."""
     played: int = 0
     """Episodes played in search so far."""
+    faults: dict[Pid, Faults] = field(default_factory=dict)
+    """Of programs played since `forget`, in the seats that they were judged in."""
+    beside: int = 0
+    """Episodes played beside the search, which it neither counts nor sees."""
     _results: dict[_Key, EpisodeResult] = field(default_factory=dict)
+    _watched: dict[_Key, Played | None] = field(default_factory=dict)
+    """Episodes whose decisions are kept; None before they are played."""
+
+    def watch(self, program: Program, setting: Setting) -> None:
+        """Have the decisions of an episode kept when it is played."""
+        self._watched.setdefault(_key(program, setting))
+
+    def watched(self, program: Program, setting: Setting) -> Played | None:
+        """Return a watched episode as it was played; None if it was not played since it is watched."""
+        return self._watched.get(_key(program, setting))
 
     def scores(self, pool: Pool, programs: Sequence[Program], settings: Sequence[Setting]) -> list[Scores]:
         """Return one focal score per program and setting.
@@ -40,13 +74,13 @@ class Evaluation:
             PoolError: a seed is not of `pool`.
             MatchError: the evaluator's own fault.
         """
-        episodes = self.episodes(pool, programs, settings)
+        return [self.focal_scores(row, settings) for row in self.episodes(pool, programs, settings)]
+
+    def focal_scores(self, episodes: Sequence[EpisodeResult], settings: Sequence[Setting]) -> Scores:
+        """Return the focal score of each episode in its setting."""
         return [
-            [
-                focal_score(episode, setting, self.team_of[setting.focal[0]], self.spec.floor, self.objective)
-                for episode, setting in zip(row, settings, strict=True)
-            ]
-            for row in episodes
+            focal_score(episode, setting, self.team_of[setting.focal[0]], self.spec.floor, self.objective)
+            for episode, setting in zip(episodes, settings, strict=True)
         ]
 
     def episodes(self, pool: Pool, programs: Sequence[Program], settings: Sequence[Setting]) -> list[list[EpisodeResult]]:
@@ -61,20 +95,57 @@ class Evaluation:
         jobs, keys = [], []
         for program in {program.pid: program for program in programs}.values():
             mine = [(key, setting) for key, (owner, setting) in wanted.items() if owner.pid == program.pid]
-            jobs += jobs_for(self.arena, program, [setting for _, setting in mine])
+            seeds = tuple(setting.seed for key, setting in mine if key in self._watched)
+            jobs += [
+                replace(job, watched=tuple(seed for seed in job.seeds if seed in seeds))
+                for job in jobs_for(self.arena, program, [setting for _, setting in mine])
+            ]
             keys += [key for key, _ in mine]
-        played = [episode for result in self.evaluators.play(jobs) for episode in result.episodes]
+        results = self.evaluators.play(jobs)
+        played = [episode for result in results for episode in result.episodes]
+        traces = [trace for result in results for trace in (result.moves or ((),) * len(result.episodes))]
+        self._watched.update(
+            (key, Played(e, trace)) for key, e, trace in zip(keys, played, traces, strict=True) if key in self._watched
+        )
         self.played += len(played)
         fresh = dict(zip(keys, played, strict=True))
+        for key, episode in fresh.items():
+            self._note(*wanted[key], episode)
         self._results.update((key, episode) for key, episode in fresh.items() if not episode.unscored)
         return [
             [self._results.get(key) or fresh[key] for key in (_key(program, setting) for setting in settings)]
             for program in programs
         ]
 
+    def aside(self, pool: Pool, program: Program, settings: Sequence[Setting], *, anew: bool = False) -> list[EpisodeResult]:
+        """Return one episode per setting, played beside the search: counted in `beside` and not kept.
+
+        Args:
+            pool: which the seeds must be of.
+            program: sits in the empty chairs.
+            settings: the episodes.
+            anew: play even what the search has played with a program of this pid.
+        """
+        require(pool, [setting.seed for setting in settings])
+        known = {} if anew else {setting: self._results.get(_key(program, setting)) for setting in settings}
+        missing = [setting for setting in settings if known.get(setting) is None]
+        played = [one for result in self.evaluators.play(jobs_for(self.arena, program, missing)) for one in result.episodes]
+        self.beside += len(played)
+        fresh = dict(zip(missing, played, strict=True))
+        return [known.get(setting) or fresh[setting] for setting in settings]
+
     def forget(self) -> None:
         """Drop what was played: between generations nothing of it is asked for again."""
         self._results.clear()
+        self._watched.clear()
+        self.faults.clear()
+
+    def _note(self, program: Program, setting: Setting, episode: EpisodeResult) -> None:
+        for forfeit in episode.forfeits:
+            if forfeit.seat in setting.focal:
+                self.faults.setdefault(program.pid, Faults()).add(forfeit.reason, f"step {forfeit.step}: {forfeit.detail}")
+        if episode.unscored:
+            self.faults.setdefault(program.pid, Faults()).add("unscored", episode.unscored)
 
 
 def _key(program: Program, setting: Setting) -> _Key:

@@ -1,8 +1,9 @@
-"""What stands before evaluation, in order: parse, rules of scripts, pins, duplicate, behavioural fingerprint.
+"""What stands before the race, in order: parse, rules of scripts, pins, duplicate, behavioural fingerprint, one episode of smoke.
 
 A gate says why. The fingerprint compares a candidate's decisions on observations that the current champion met: one that decides as
 the champion or as an earlier candidate did is not evaluated again. The scalar operator is exempt, since a small step of a constant
-shows only in long play, and a random share of the rejected is evaluated all the same, so that false rejections can be counted.
+shows only in long play. A random share of its rejects races all the same; another share of what stays refused is evaluated beside
+the search (`gate_check`), so that false rejections can be counted.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from dataclasses import dataclass
 from library import Library
 from mascript.errors import GateError
 from mascript.linking import link
-from mascript.match.pool import Evaluators
-from mascript.records import ArenaRef, Pid, Probe, ProbeJob, Program
+from mascript.match.cache import CachedEvaluators
+from mascript.records import ArenaRef, EpisodeResult, Pid, Probe, ProbeJob, Program
 from mascript.sandbox import check_source
 from mascript.writers.base import Proposal
 
@@ -40,8 +41,13 @@ class Refusal:
 
     proposal: Proposal
     gate: str
+    """`duplicate`, `fingerprint`, `smoke`, or the gate of scripts that refused its text."""
     reason: str
     pid: Pid = ""
+    program: Program | None = None
+    """None where its text never became a program."""
+    twin: Pid = ""
+    """The champion or candidate of this turn that stands for it; empty where none of this turn does."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,9 @@ def admit(proposals: Sequence[Proposal], seen: Mapping[Pid, None], library: Libr
             admitted.refusals.append(Refusal(proposal, error.gate, str(error)))
             continue
         if program.pid in seen or program.pid in now:
-            admitted.refusals.append(Refusal(proposal, "duplicate", "the same program was judged before", program.pid))
+            twin = program.pid if program.pid in now else ""
+            reason = "the same program was judged before"
+            admitted.refusals.append(Refusal(proposal, "duplicate", reason, program.pid, program, twin))
             continue
         now.add(program.pid)
         admitted.candidates.append(Candidate(proposal, program))
@@ -84,7 +92,7 @@ def novel(
     champion: Program | None,
     probes: Probes | None,
     arena: ArenaRef,
-    evaluators: Evaluators,
+    evaluators: CachedEvaluators,
     rng: random.Random,
 ) -> Admitted:
     """Return what decides differently from the champion and from every earlier candidate of this generation."""
@@ -92,7 +100,7 @@ def novel(
         return admitted
     programs = [champion, *(candidate.program for candidate in admitted.candidates)]
     prints = evaluators.fingerprints([ProbeJob(arena, program, probes.seat, probes.sequences) for program in programs])
-    known = {prints[0]: "the champion"}
+    known = {prints[0]: champion.pid}
     result = Admitted([], list(admitted.refusals))
     for candidate, fingerprint in zip(admitted.candidates, prints[1:], strict=True):
         twin = known.get(fingerprint) if fingerprint else None
@@ -102,6 +110,28 @@ def novel(
         elif rng.random() < CHECKED_SHARE:
             result.candidates.append(Candidate(candidate.proposal, candidate.program, doubted=True))
         else:
-            reason = f"decides as {twin} does on {sum(len(s) for s in probes.sequences)} recorded observations"
-            result.refusals.append(Refusal(candidate.proposal, "fingerprint", reason, candidate.program.pid))
+            who = "the champion" if twin == champion.pid else twin
+            reason = f"decides as {who} does on {sum(len(s) for s in probes.sequences)} recorded observations"
+            refusal = Refusal(candidate.proposal, "fingerprint", reason, candidate.program.pid, candidate.program, twin)
+            result.refusals.append(refusal)
+    return result
+
+
+def smoke(candidates: Sequence[Candidate], episodes: Sequence[EpisodeResult], focal: Sequence[int]) -> Admitted:
+    """Return the candidates that got through one episode without a forfeit of their own.
+
+    Args:
+        candidates: what passed every gate before.
+        episodes: one episode of each, the first of the race.
+        focal: seats of the candidate in it.
+    """
+    result = Admitted([], [])
+    for candidate, episode in zip(candidates, episodes, strict=True):
+        forfeit = next((one for one in episode.forfeits if one.seat in focal), None)
+        if forfeit is None:
+            result.candidates.append(candidate)
+            continue
+        reason = f"forfeits in its first episode, step {forfeit.step}: {forfeit.reason} {forfeit.detail}".rstrip()
+        refusal = Refusal(candidate.proposal, "smoke", reason, candidate.program.pid, candidate.program)
+        result.refusals.append(refusal)
     return result

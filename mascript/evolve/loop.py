@@ -21,6 +21,8 @@ def play_generation(run: Run, state: RunState) -> None:
     All proposals are written before any is played, so writers that are slow or run elsewhere meet one barrier per generation.
     """
     generation, began, before = state.generation, monotonic(), run.evaluation.played
+    cache = run.evaluators.cache
+    known, keeping = cache.hits, cache.seconds
     briefs = {agent.name: brief_for(run, state, agent) for agent in state.agents}
     proposals = {name: run.writers[name].propose(brief, run.rng("propose", name, generation)) for name, brief in briefs.items()}
     turns = []
@@ -37,7 +39,11 @@ def play_generation(run: Run, state: RunState) -> None:
         record_generation(run, state, generation, briefs, turns, verdicts)
         run.journal.save_checkpoint(run.id, generation, json.dumps(state.to_json()))
         spent = {"generation": generation, "seconds": monotonic() - began, "episodes": run.evaluation.played - before}
+        spent |= {"looked_up": cache.hits - known, "cache_seconds": cache.seconds - keeping}
         run.journal.telemetry(run.id, "generation", spent)
+        for turn in turns:
+            laps = {"generation": generation, "agent": turn.agent, "race_episodes": turn.race_episodes, "seconds": turn.seconds}
+            run.journal.telemetry(run.id, "turn", laps)
     run.evaluation.forget()
     for turn in turns:
         shared = tuple(

@@ -28,6 +28,45 @@ class Standing:
     stage: int
 
 
+def screened(count: int, screen: int, keep: int, full: int) -> list[Stage]:
+    """Return the stages of a screen: first everyone on few episodes, then the best few on all.
+
+    Args:
+        count: candidates.
+        screen: episodes that everyone plays.
+        keep: candidates that go on.
+        full: episodes of a full evaluation.
+    """
+    return [Stage(count, screen), Stage(keep, full)]
+
+
+def halved(count: int, full: int, share: float = 0.5) -> list[Stage]:
+    """Return the stages of sequential halving (Karnin, Koren and Somekh, 2013) within a share of full evaluation's episodes.
+
+    Everyone plays a sixth of a full evaluation, each later stage ends at twice the episodes of the one before, and what is left of
+    the budget is spread evenly over the stages left, with two candidates as long as it lasts. One alone plays no further, since
+    there is nothing to decide.
+
+    Args:
+        count: candidates.
+        full: episodes of a full evaluation.
+        share: of `count * full` episodes that may be played.
+    """
+    marks = [max(1, round(full / 6))]
+    while marks[-1] < full:
+        marks.append(min(full, marks[-1] * 2))
+    left = int(count * full * share) - count * marks[0]
+    stages = [Stage(count, marks[0])]
+    for number in range(1, len(marks)):
+        longer = marks[number] - marks[number - 1]
+        keep = min(stages[-1].keep, max(left // ((len(marks) - number) * longer), min(2, left // longer)))
+        if keep < 2:
+            break
+        stages.append(Stage(keep, marks[number]))
+        left -= keep * longer
+    return stages
+
+
 def race(count: int, stages: Sequence[Stage], play: Callable[[Sequence[int], int, int], Sequence[Scores]]) -> list[Standing]:
     """Return all candidates, best first: those of a later stage before those of an earlier one.
 
@@ -68,3 +107,8 @@ def paired(challenger: Scores, champion: Scores) -> tuple[float, float, int]:
     mean = fmean(differences)
     variance = sum((value - mean) ** 2 for value in differences) / (n - 1) if n > 1 else 0.0
     return mean, (variance / n) ** 0.5, n
+
+
+def accepts(gain: float, error: float, errors: float) -> bool:
+    """Return whether a paired gain of this standard error is enough to replace a champion: above 0 and above `errors` errors."""
+    return gain > 0 and gain > errors * error

@@ -6,15 +6,18 @@ import ast
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from library.records import Verdict
 from mascript.evolve.compete import Turn
 from mascript.evolve.contribute import Offer
+from mascript.evolve.mismatch import Mismatch
+from mascript.evolve.rescore import Rescored
 from mascript.evolve.run import Run
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import CurveRow, EffectRow, ExposureRow, PolicyRow, UsageRow
-from mascript.records import Fid, Program
+from mascript.records import Fid, Pid, Program
 from mascript.sandbox import safe_parse
 from mascript.scripts import with_header
 from mascript.writers.base import Brief, Parent, Proposal
@@ -28,9 +31,11 @@ def record_generation(
     """Write one generation; inside a unit of work."""
     for turn in turns:
         run.journal.append(run.id, "turn", _turn_body(run, generation, turn))
+        _record_rescored(run, generation, turn.agent, turn.rescored)
         _record_turn(run, state, generation, briefs[turn.agent], turn)
     for offer, verdict in verdicts:
         run.journal.append(run.id, "offer", _offer_body(generation, offer, verdict))
+        _record_rescored(run, generation, offer.agent, offer.rescored)
         if verdict is not None and verdict.accepted:
             _record_shared(run, state, generation, offer)
     body = {"generation": generation, "episodes": state.episodes, "scripts_written": state.scripts_written}
@@ -65,6 +70,7 @@ def _turn_body(run: Run, generation: int, turn: Turn) -> dict[str, Any]:
                 "doubted": candidate.doubted,
                 "score": finite(standings[index].mean) if index in standings else None,
                 "n": standings[index].n if index in standings else 0,
+                **_faults(turn, candidate.program.pid),
             }
             for index, candidate in enumerate(turn.candidates)
         ],
@@ -78,7 +84,32 @@ def _turn_body(run: Run, generation: int, turn: Turn) -> dict[str, Any]:
         "n": turn.n,
         "executed": [list(pair) for pair in turn.executed],
         "episodes": turn.episodes,
+        "checks": [asdict(check) | {"gain": finite(check.gain), "error": finite(check.error)} for check in turn.checks],
+        "check_episodes": turn.check_episodes,
     }
+
+
+def _record_rescored(run: Run, generation: int, agent: str, rescored: Rescored) -> None:
+    """Write how much was played again in strict mode, and what came out otherwise, each cause with its first episode."""
+    if not rescored.episodes:
+        return
+    counts = {"elites": rescored.elites, "sampled": rescored.sampled, "episodes": rescored.episodes}
+    where = {"generation": generation, "agent": agent}
+    run.journal.append(run.id, "rescore", where | counts | {"mismatches": len(rescored.mismatches)})
+    by_cause: dict[tuple[str, tuple[Pid, ...]], list[Mismatch]] = {}
+    for mismatch in rescored.mismatches:
+        by_cause.setdefault((mismatch.verdict, mismatch.blamed), []).append(mismatch)
+    for (_, blamed), found in by_cause.items():
+        body = {"blamed": list(blamed), "episodes": len(found), "reason": found[0].reason, "first": found[0].to_json()}
+        run.journal.append(run.id, "mismatch", where | body)
+    spent = {"episodes": rescored.episodes, "seconds": rescored.seconds, "isolation": run.isolation}
+    run.journal.telemetry(run.id, "rescore", where | spent)
+
+
+def _faults(turn: Turn, pid: Pid) -> dict[str, Any]:
+    """Why a candidate lost episodes; nothing for one that lost none."""
+    faults = turn.faults.get(pid)
+    return {} if faults is None else {"forfeits": dict(sorted(faults.reasons.items())), "why": faults.first}
 
 
 def _record_turn(run: Run, state: RunState, generation: int, brief: Brief, turn: Turn) -> None:

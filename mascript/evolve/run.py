@@ -15,8 +15,9 @@ from mascript.evolve.settings import Setting, fixed_seats, roaming
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Journal, Rows, Workspace
 from mascript.linking import link
-from mascript.match.pool import Evaluators
+from mascript.match.cache import CachedEvaluators
 from mascript.records import ArenaRef, Program
+from mascript.sandbox import Isolation
 from mascript.seeds import Pool, episode_seeds, stream
 from mascript.writers.base import Proposal, Writer
 
@@ -52,12 +53,14 @@ class Run:
     library: Library
     runner: Runner
     battery: Battery
-    evaluators: Evaluators
+    evaluators: CachedEvaluators
     evaluation: Evaluation
     writers: Mapping[str, Writer]
     references: Mapping[str, Program]
     """Yardstick scripts of the arena, by name; `random` is always there."""
     tell: Callable[[Progress], None]
+    isolation: Isolation
+    """What the sandbox keeps up on this machine."""
 
     @property
     def seed(self) -> int:

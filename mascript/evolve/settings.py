@@ -44,11 +44,12 @@ def fixed_seats(own: Iterable[int], coplayers: Sequence[Program], seeds: Sequenc
 def roaming(seats: int, opponents: Sequence[Program], seeds: Sequence[int]) -> list[Setting]:
     """Return settings where the script takes every seat in turn against every opponent in turn.
 
+    The chair changes first, so that no prefix of the settings, such as a race's first stage, sees a script in one chair only.
     With more than two seats the remaining chairs are filled from the opponents that follow in the list.
     """
     settings = []
     for index, seed in enumerate(seeds):
-        first, chair = index % len(opponents), index // len(opponents) % seats
+        first, chair = index // seats % len(opponents), index % seats
         rest = iter(opponents[(first + offset) % len(opponents)] for offset in range(seats))
         settings.append(Setting(tuple(None if seat == chair else next(rest) for seat in range(seats)), seed))
     return settings

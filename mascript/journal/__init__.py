@@ -1,10 +1,12 @@
 """The record of what happened: one workspace file, hash-chained journals, checkpoints, and the rows that graphs are built from."""
 
 from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, Status, Telemetry
+from mascript.journal.results import CacheWarning, ResultFile, results_path
 from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
 from mascript.journal.workspace import Workspace
 
 __all__ = [
+    "CacheWarning",
     "Checkpoint",
     "CurveRow",
     "EffectRow",
@@ -13,10 +15,12 @@ __all__ = [
     "Journal",
     "PolicyRow",
     "Problem",
+    "ResultFile",
     "Rows",
     "RunRow",
     "Status",
     "Telemetry",
     "UsageRow",
     "Workspace",
+    "results_path",
 ]

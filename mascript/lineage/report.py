@@ -44,7 +44,7 @@ class Score:
     wins: int = 0
     losses: int = 0
     episodes: int = 0
-    """Of a contest: games played, of which the rest were drawn."""
+    """Of a contest: distinct games, of which the rest were drawn or have no verdict."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,41 @@ class GateCount:
 
 
 @dataclass(frozen=True)
+class MismatchRow:
+    """Episodes that strict mode played otherwise, of one cause. Made from the journal's mismatches."""
+
+    where: str
+    """Generation and agent."""
+    reason: str
+    blamed: tuple[str, ...]
+    """Identities of the scripts that were not kept for it."""
+    episodes: int
+    differs: tuple[str, ...]
+    """Which of trajectory, returns, forfeits and unscored."""
+    default: str
+    """The first such episode as the search played it: how it ended, and its decisions around the first that differs."""
+    strict: str
+
+
+@dataclass(frozen=True)
+class GateSaving:
+    """What one gate saved, and how often it was wrong. Made from the journal's turns and the run's telemetry."""
+
+    gate: str
+    stopped: int
+    episodes: int
+    """Episodes that evaluating the stopped in full would have cost."""
+    seconds: float | None
+    checked: int
+    """Stopped candidates that were evaluated all the same."""
+    false: int
+    """Those of them that would have been accepted."""
+    low: float | None
+    high: float | None
+    """95 % interval of the share of false rejections; None where nothing was checked."""
+
+
+@dataclass(frozen=True)
 class RunLine:
     """A run that a page only lists. Made by the demo's report."""
 
@@ -203,6 +238,9 @@ class RunReport:
     """(what, value) of the configuration and the costs: seed, generations, episodes, writer, library head."""
     isolation: str = ""
     """What the sandbox guaranteed in this run, in words."""
+    rescored: str = ""
+    """What playing some episodes again in strict mode found, in words; empty where none was."""
+    mismatches: tuple[MismatchRow, ...] = ()
     curves: tuple[AgentCurve, ...] = ()
     audit: tuple[Score, ...] = ()
     """One per agent, on audit seeds."""
@@ -221,6 +259,7 @@ class RunReport:
     """What a reader must know to judge the figures: missed targets, dropped episodes, human priors."""
     operators: tuple[OperatorCount, ...] = ()
     gates: tuple[GateCount, ...] = ()
+    savings: tuple[GateSaving, ...] = ()
     scores_of_curves: str = ""
     """What the curves show, where it is not the plain return on validation seeds."""
     repeat: tuple[Command, ...] = ()

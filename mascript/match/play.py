@@ -9,21 +9,25 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 import arenas
 from arenas.spec import ArenaSpec, Game
 from mascript.errors import MatchError
+from mascript.match.lane import Lane
 from mascript.match.table import Table
-from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, MatchResult, Probe, ProbeJob, Program
-from mascript.sandbox import PolicyWorker, Request, Sandbox, WorkerDied
+from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, MatchResult, Probe, ProbeJob, Program, Trace
+from mascript.sandbox import PolicyWorker, Reply, Request, Sandbox, WorkerDied
 from mascript.seeds import digest
 
 MAX_TABLES = 64
 """Tables in play at once; bounds memory and the size of a message."""
 MAX_WORKERS = 40
 """Worker processes kept for reuse between calls."""
+MAX_APART = 16
+"""Worker processes alive at once for episodes that are played apart, but for the seats of one table."""
 RECORDED = 512
 """Outputs kept per recorded function."""
 _MACHINE_LIMITS = frozenset({"deadline", "memory", "cpu"})
@@ -32,6 +36,8 @@ _KILLED = ("signal", "SIGKILL")
 """Another such death: a script cannot send signals, so this one came from outside, such as the kernel's out-of-memory killer."""
 
 _SEED_MASK = (1 << 62) - 1
+
+_Owed = TypeVar("_Owed", "_Debt", Lane)
 
 _Place = tuple[int, int]
 """(job, episode) in the results."""
@@ -46,14 +52,55 @@ class _Seating:
     table: Table
     slot: int
     workers: tuple[PolicyWorker, ...]
+    apart: bool = False
+    """True: the workers are this episode's own and end with it."""
 
 
 @dataclass(eq=False)
 class _Debt:
-    """What one worker owes in a round."""
+    """What one worker owes in a round, in columns."""
 
-    requests: list[Request]
-    seats: list[tuple[_Seating, int]]
+    seats: list[tuple[_Seating, int]] = field(default_factory=list)
+    slots: list[int] = field(default_factory=list)
+    steps: list[int] = field(default_factory=list)
+    seeds: list[tuple[int, int]] = field(default_factory=list)
+    legals: list[tuple[int, ...] | None] = field(default_factory=list)
+    observations: list[bytes] = field(default_factory=list)
+    listed: bool = False
+    """Whether any request lists legal actions."""
+
+    def add(self, seating: _Seating, seat: int) -> None:
+        table = seating.table
+        observation, legal = table.shown(seat)
+        if seating.job.trace == seat:
+            table.trace.append(Probe(observation, legal, table.steps))
+        if table.begins(seat, observation):
+            self.seeds.append((len(self.slots), _seat_seed(table.seed, seat)))
+        if legal is not None:
+            if len(legal) == table.sizes[seat]:
+                legal = None  # all of them
+            else:
+                self.listed = True
+        self.seats.append((seating, seat))
+        self.slots.append(seating.slot)
+        self.steps.append(table.steps)
+        self.legals.append(legal)
+        self.observations.append(observation)
+
+    def ask(self, worker: PolicyWorker) -> None:
+        worker.ask(self.slots, self.steps, self.seeds, self.legals if self.listed else None, self.observations)
+
+    def take(self, answers: Sequence[int] | list[Reply]) -> None:
+        """Hand the answers to the tables, which move once every seat that they wait for has decided."""
+        if not isinstance(answers, list):
+            for (seating, seat), action in zip(self.seats, answers, strict=True):
+                seating.table.decide(seat, action)
+            return
+        for (seating, seat), reply in zip(self.seats, answers, strict=True):
+            if reply.violation:
+                seating.table.forfeit(seat, reply.violation, reply.detail)
+            else:
+                seating.table.decide(seat, reply.action)
 
 
 @dataclass(eq=False)
@@ -62,27 +109,42 @@ class _Results:
 
     episodes: dict[_Place, EpisodeResult]
     traces: dict[_Place, tuple[Probe, ...]]
+    moves: dict[_Place, Trace]
 
     def put(self, seating: _Seating, calls: tuple[tuple[int, Fid, int], ...]) -> None:
         self.episodes[seating.place] = replace(seating.table.result(), calls=calls)
         self.traces[seating.place] = tuple(seating.table.trace)
+        self.moves[seating.place] = seating.table.decisions()
 
     def put_unscored(self, seating: _Seating, why: str) -> None:
         table = seating.table
         self.episodes[seating.place] = EpisodeResult(table.seed, (), (), table.steps, "", unscored=why)
         self.traces[seating.place] = ()
+        self.moves[seating.place] = table.decisions()
 
     def of(self, index: int, job: MatchJob, recorded: tuple[tuple[Fid, tuple[Any, ...]], ...]) -> MatchResult:
         places = [(index, k) for k in range(len(job.seeds))]
         traces = tuple(self.traces[place] for place in places) if job.trace is not None else ()
-        return MatchResult(tuple(self.episodes[place] for place in places), traces, recorded)
+        moves = tuple(self.moves[place] for place in places) if job.watched else ()
+        return MatchResult(tuple(self.episodes[place] for place in places), traces, recorded, moves)
 
 
 class Player:
-    """Plays jobs in this process. Owns the sandbox's workers and the games it reuses; close it when done."""
+    """Plays jobs in this process. Owns the sandbox's workers and the games it reuses; close it when done.
 
-    def __init__(self, sandbox: Sandbox) -> None:
+    Args:
+        sandbox: where the scripts run.
+        strict: play every job apart (see `MatchJob.apart`), in a sandbox that lacks no mechanism.
+
+    Raises:
+        SandboxError: `strict`, and the sandbox's isolation is partial.
+    """
+
+    def __init__(self, sandbox: Sandbox, *, strict: bool = False) -> None:
+        if strict:
+            sandbox.require_full()
         self._sandbox = sandbox
+        self._strict = strict
         self._workers: OrderedDict[tuple[Any, ...], PolicyWorker] = OrderedDict()
         self._specs: dict[ArenaRef, ArenaSpec] = {}
         self._games: dict[ArenaRef, list[Game]] = {}
@@ -92,6 +154,11 @@ class Player:
         """Where the scripts run."""
         return self._sandbox
 
+    @property
+    def strict(self) -> bool:
+        """Whether every episode has processes of its own and every mechanism holds."""
+        return self._strict
+
     def play(self, jobs: Sequence[MatchJob]) -> list[MatchResult]:
         """Return one result per job, in order.
 
@@ -99,7 +166,7 @@ class Player:
             MatchError: an environment raised; the fault is the evaluator's.
             SandboxError: the sandbox itself failed.
         """
-        out = _Results({}, {})
+        out = _Results({}, {}, {})
         together = [(index, k) for index, job in enumerate(jobs) if not job.record for k in range(len(job.seeds))]
         for place in self._play(jobs, together, out):
             self._play_alone(jobs[place[0]], place, out)
@@ -116,22 +183,23 @@ class Player:
         return prints
 
     def _fingerprint(self, job: ProbeJob) -> str:
-        spec = self._spec(job.arena)
-        worker = self._worker(job.program, job.seat, spec, MatchJob(job.arena, (), ()))
-        hashed = hashlib.blake2b(digest_size=8)
-        try:
-            for step in range(max((len(sequence) for sequence in job.sequences), default=0)):
-                requests = [
-                    Request(slot, probes[step].observation, probes[step].legal, probes[step].step, slot + 1 if step == 0 else None)
-                    for slot, probes in enumerate(job.sequences)
-                    if step < len(probes)
-                ]
-                worker.post(requests)
-                for reply in worker.collect():
-                    hashed.update(repr((reply.slot, reply.action, reply.violation)).encode())
-        except WorkerDied:
-            self._forget({worker})
+        spec, play = self._spec(job.arena), MatchJob(job.arena, (), ())
+        if not self._strict:
+            worker = self._worker(job.program, job.seat, spec, play)
+            found = _decisions(worker, dict(enumerate(job.sequences)))
+            if found is None:
+                self._forget({worker})
+        else:
+            found = []
+            for slot, probes in enumerate(job.sequences):
+                with closing(self._start(job.program, job.seat, spec, play)) as worker:
+                    one = _decisions(worker, {slot: probes})
+                found = None if one is None or found is None else found + one
+        if found is None:
             return ""
+        hashed = hashlib.blake2b(digest_size=8)
+        for _, reply in sorted(found, key=lambda pair: (pair[0], pair[1].slot)):
+            hashed.update(repr((reply.slot, reply.action, reply.violation)).encode())
         return hashed.hexdigest()
 
     def close(self) -> None:
@@ -144,21 +212,27 @@ class Player:
         """Play episodes side by side; return those that a worker's death cut short, without a verdict on them."""
         queue, slots = deque(places), deque(range(MAX_TABLES))
         active: list[_Seating] = []
+        lanes: dict[PolicyWorker, Lane] = {}
         suspects: list[_Place] = []
         while queue or active:
-            while queue and slots:
+            while queue and slots and not _crowded(active):
                 place = queue.popleft()
                 active.append(self._seat(jobs[place[0]], place, slots.popleft()))
+                _take_lane(active[-1], lanes)
             debts, finished = _gather(active)
             for seating in finished:  # before the exchange: a worker that dies in it can no longer say its counts
                 out.put(seating, self._counts(seating))
-            dead = _exchange(debts)
-            gone = [seating for seating in active if seating not in finished and not dead.keys().isdisjoint(seating.workers)]
+            dead = _exchange(debts, lanes)
+            gone = (
+                [seating for seating in active if seating not in finished and not dead.keys().isdisjoint(seating.workers)]
+                if dead
+                else []
+            )
             suspects += [seating.place for seating in gone]
             for seating in (*finished, *gone):
                 active.remove(seating)
                 slots.append(seating.slot)
-                self._return_game(seating)
+                self._leave(seating)
             self._forget(dead)
             if len(self._workers) > MAX_WORKERS:
                 self._trim({worker for seating in active for worker in seating.workers})
@@ -172,13 +246,15 @@ class Player:
             debts, finished = _gather([seating])
             if finished:
                 out.put(seating, self._counts(seating))
+                self._leave(seating)
                 return
-            dead = _exchange(debts)
+            dead = _exchange(debts, {})
             self._forget(dead)
             for worker, death in dead.items():
                 why = f"{death.reason}: {death.detail}"
                 if death.reason in _MACHINE_LIMITS or (death.reason, death.detail) == _KILLED:
                     out.put_unscored(seating, why)
+                    self._leave(seating)
                     return
                 seating.table.forfeit(seating.workers.index(worker), "dead", why)
                 seating.table.advance()
@@ -186,11 +262,11 @@ class Player:
     def _play_recording(self, jobs: Sequence[MatchJob], index: int, out: _Results) -> tuple[tuple[Fid, tuple[Any, ...]], ...]:
         """Play one job with workers of its own and return what its functions gave; a death takes a worker's records with it.
 
-        So a job with a death is played once more, and one in which workers die again episode by episode.
+        So a job with a death is played once more, and one in which workers die again, or that is played apart, episode by episode.
         """
         job = jobs[index]
         places = [(index, k) for k in range(len(job.seeds))]
-        for _ in range(2):
+        for _ in range(0 if self._apart(job) else 2):
             self.close()
             if not self._play(jobs, places, out):
                 parts = [self._recorded(job)]
@@ -205,8 +281,15 @@ class Player:
 
     def _seat(self, job: MatchJob, place: _Place, slot: int) -> _Seating:
         spec = self._spec(job.arena)
-        workers = tuple(self._worker(program, seat, spec, job) for seat, program in enumerate(job.lineup))
-        return _Seating(job, place, Table(spec, self._game(job.arena, spec), job.seeds[place[1]]), slot, workers)
+        apart = self._apart(job) and not job.record  # a recording plays alone, with workers that are asked before they end
+        find = self._start if apart else self._worker
+        workers = tuple(find(program, seat, spec, job) for seat, program in enumerate(job.lineup))
+        seed = job.seeds[place[1]]
+        table = Table(spec, self._game(job.arena, spec), seed, watched=seed in job.watched)
+        return _Seating(job, place, table, slot, workers, apart)
+
+    def _apart(self, job: MatchJob) -> bool:
+        return self._strict or job.apart
 
     def _spec(self, ref: ArenaRef) -> ArenaSpec:
         if ref not in self._specs:
@@ -222,22 +305,32 @@ class Player:
         except Exception as error:  # an environment is foreign code: what it raises is the evaluator's fault, never a score
             raise MatchError(f"arena {spec.id} cannot be built: {type(error).__name__}: {error}") from error
 
-    def _return_game(self, seating: _Seating) -> None:
+    def _leave(self, seating: _Seating) -> None:
+        """Give back what a table used: the game to the next one, workers of its own to nobody."""
         self._games[seating.job.arena].append(seating.table.game)
+        if seating.apart:
+            for worker in seating.workers:
+                worker.close()
 
     def _worker(self, program: Program, seat: int, spec: ArenaSpec, job: MatchJob) -> PolicyWorker:
         key = (program.pid, repr(program.replacements), seat, job.arena, job.count_calls, job.record)
         worker = self._workers.pop(key, None)
         if worker is None:
-            worker = self._sandbox.policy(
-                program, seat, spec.schema_of(seat), spec.actions_of(seat), count_calls=job.count_calls, record=job.record
-            )
+            worker = self._start(program, seat, spec, job)
         self._workers[key] = worker
         return worker
+
+    def _start(self, program: Program, seat: int, spec: ArenaSpec, job: MatchJob) -> PolicyWorker:
+        return self._sandbox.policy(
+            program, seat, spec.schema_of(seat), spec.actions_of(seat), count_calls=job.count_calls, record=job.record
+        )
 
     def _trim(self, used: Collection[PolicyWorker] = ()) -> None:
         """End the workers unused for longest, beyond those kept for reuse; none of those in use, nor one that holds records."""
         idle = [key for key, worker in self._workers.items() if worker not in used and not key[-1]]
+        for key in [key for key in idle if self._workers[key].worn]:
+            self._workers.pop(key).close()
+            idle.remove(key)
         for key in idle[: max(0, len(self._workers) - MAX_WORKERS)]:
             self._workers.pop(key).close()
 
@@ -249,11 +342,10 @@ class Player:
     def _counts(self, seating: _Seating) -> tuple[tuple[int, Fid, int], ...]:
         if not seating.job.count_calls:
             return ()
-        living = set(self._workers.values())
         return tuple(
             (seat, fid, count)
             for seat, worker in enumerate(seating.workers)
-            if worker in living and seating.table.began(seat)
+            if worker.living and seating.table.began(seat)
             for fid, count in sorted(worker.counts(seating.slot).items())
         )
 
@@ -266,55 +358,98 @@ class Player:
         return tuple((fid, tuple(thin(outputs, RECORDED))) for fid, outputs in values.items())
 
 
+def _decisions(worker: PolicyWorker, sequences: Mapping[int, Sequence[Probe]]) -> list[tuple[int, Reply]] | None:
+    """Show sequences of observations, by slot, side by side; return (place in its sequence, reply) of each, None after a death."""
+    found = []
+    try:
+        for step in range(max((len(probes) for probes in sequences.values()), default=0)):
+            requests = [
+                Request(slot, probes[step].observation, probes[step].legal, probes[step].step, slot + 1 if step == 0 else None)
+                for slot, probes in sequences.items()
+                if step < len(probes)
+            ]
+            worker.post(requests)
+            found += [(step, reply) for reply in worker.collect()]
+    except WorkerDied:
+        return None
+    return found
+
+
+def _crowded(active: Iterable[_Seating]) -> bool:
+    """Whether the episodes that are played apart hold as many processes as they may."""
+    return sum(len(seating.workers) for seating in active if seating.apart) >= MAX_APART
+
+
+def _seat_seed(episode: int, seat: int) -> int:
+    return digest("seat", episode, seat) & _SEED_MASK
+
+
+def _take_lane(seating: _Seating, lanes: dict[PolicyWorker, Lane]) -> None:
+    """Let a table that just sat down play the quick way, if its game can. What is recorded keeps the order of the general way."""
+    if len(seating.workers) == 1 and seating.job.trace is None and not seating.job.record:
+        lane = lanes.setdefault(seating.workers[0], Lane())
+        lane.join(seating.table, seating.slot, _seat_seed(seating.table.seed, 0))
+
+
 def _gather(active: Sequence[_Seating]) -> tuple[dict[PolicyWorker, _Debt], list[_Seating]]:
-    """Return what each worker owes, and the tables that are over."""
+    """Return what each worker owes, and the tables that are over; those in a lane are no part of it."""
     debts: dict[PolicyWorker, _Debt] = {}
     finished = []
     for seating in active:
-        table = seating.table
-        seats = table.waiting()
+        if seating.table.quick:
+            continue
+        seats = seating.table.waiting()
         if not seats:
             finished.append(seating)
         for seat in seats:
-            debt = debts.setdefault(seating.workers[seat], _Debt([], []))
-            debt.requests.append(_request(seating, seat))
-            debt.seats.append((seating, seat))
+            worker = seating.workers[seat]
+            debt = debts.get(worker)
+            if debt is None:
+                debt = debts[worker] = _Debt()
+            debt.add(seating, seat)
     return debts, finished
 
 
-def _request(seating: _Seating, seat: int) -> Request:
-    table = seating.table
-    observation, legal = table.shown(seat)
-    if seating.job.trace == seat:
-        table.trace.append(Probe(observation, legal, table.steps))
-    begin = digest("seat", table.seed, seat) & _SEED_MASK if table.begins(seat, observation) else None
-    return Request(seating.slot, observation, legal, table.steps, begin)
+def _exchange(debts: Mapping[PolicyWorker, _Debt], lanes: dict[PolicyWorker, Lane]) -> dict[PolicyWorker, WorkerDied]:
+    """Write to every worker, then read from every worker, and play what they answered; return those that died.
 
-
-def _exchange(debts: Mapping[PolicyWorker, _Debt]) -> dict[PolicyWorker, WorkerDied]:
-    """Write to every worker, then read from every worker; return those that died."""
+    Where all that is played is in lanes this goes on until an episode leaves one: till then a round changes nothing else.
+    """
     dead: dict[PolicyWorker, WorkerDied] = {}
-    for worker, debt in debts.items():
+    answered = []
+    for debt, answers in _answers(debts, dead):
+        debt.take(answers)
+        answered.append(debt)
+    for seating in dict.fromkeys(seating for debt in answered for seating, _ in debt.seats):
+        seating.table.advance()
+    going_on = bool(lanes)
+    while going_on:
+        parted = [lane.take(answers) for lane, answers in _answers(lanes, dead)]
+        going_on = not debts and not dead and not any(parted)
+    for worker in [worker for worker, lane in lanes.items() if not lane or worker in dead]:
+        del lanes[worker]
+    return dead
+
+
+def _answers(
+    owed: Mapping[PolicyWorker, _Owed], dead: dict[PolicyWorker, WorkerDied]
+) -> list[tuple[_Owed, Sequence[int] | list[Reply]]]:
+    """Ask every worker, then hear every worker; those that die go to `dead`."""
+    asked = []
+    for worker, one in owed.items():
         try:
-            worker.post(debt.requests)
+            if worker not in dead:
+                one.ask(worker)
+                asked.append((worker, one))
         except WorkerDied as death:
             dead[worker] = death
-    replies = {}
-    for worker in debts:
-        if worker not in dead:
-            try:
-                replies[worker] = worker.collect()
-            except WorkerDied as death:
-                dead[worker] = death
-    for worker, answers in replies.items():
-        for (seating, seat), reply in zip(debts[worker].seats, answers, strict=True):
-            if reply.violation:
-                seating.table.forfeit(seat, reply.violation, reply.detail)
-            else:
-                seating.table.decide(seat, reply.action)
-    for seating in dict.fromkeys(seating for worker in replies for seating, _ in debts[worker].seats):
-        seating.table.advance()
-    return dead
+    heard = []
+    for worker, one in asked:
+        try:
+            heard.append((one, worker.answer()))
+        except WorkerDied as death:
+            dead[worker] = death
+    return heard
 
 
 def thin(values: Sequence[Any], most: int) -> list[Any]:

@@ -1,23 +1,19 @@
-"""Evaluator processes: match jobs spread over cores, results in the order of the jobs and independent of how they were spread."""
+"""Evaluators: match jobs spread over an executor, results in the order of the jobs and independent of how they were spread."""
 
 from __future__ import annotations
 
-import atexit
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import replace
-from multiprocessing.connection import Connection
-from multiprocessing.sharedctypes import Synchronized
+from functools import partial
+from time import monotonic
 from typing import Any, TypeVar
 
-from mascript.errors import MatchError, SandboxError
-from mascript.match.play import RECORDED, Player, thin
+from mascript.errors import MatchError
+from mascript.match import evaluator
+from mascript.match.evaluator import Raised, Terms
+from mascript.match.executors import find_executor
+from mascript.match.play import RECORDED, thin
 from mascript.records import MatchJob, MatchResult, ProbeJob
 from mascript.sandbox import Limits, Sandbox
 
@@ -25,94 +21,69 @@ SLICE = 16
 """Episodes of a job that stay together; the same for any number of processes."""
 
 ATTEMPTS = 3
-"""How often jobs are given to new evaluator processes before their deaths are no accident."""
+"""How often jobs are submitted before the loss of those who play them is no accident."""
 
 _T = TypeVar("_T")
-_player: Player | None = None
-
-
-def _start(limits: Limits, cores: tuple[int, ...], ticket: Synchronized[int], leash: Connection) -> None:
-    """Set up one evaluator process: a core of its own (a worker shares its host's), a sandbox, a player."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the driver's to handle; it ends its evaluators in order
-    threading.Thread(target=_end_with, args=(leash,), daemon=True).start()
-    with ticket.get_lock():
-        mine = ticket.value
-        ticket.value += 1
-    if cores:
-        os.sched_setaffinity(0, {cores[mine % len(cores)]})
-    _renew(limits)
-    atexit.register(_close)
-
-
-def _end_with(leash: Connection) -> None:
-    """Outlive the driver by nothing: its end of the leash closes when it goes, however it goes, or when it wants no more."""
-    leash.poll(None)
-    os._exit(1)  # the zygote and its workers go with this process
-
-
-def _close() -> None:
-    _ready().sandbox.close()
-
-
-def _renew(limits: Limits) -> None:
-    global _player  # noqa: PLW0603  one player per evaluator process
-    if _player is not None:
-        _player.sandbox.close()
-    _player = Player(Sandbox(limits))
-
-
-def _play(jobs: Sequence[MatchJob]) -> list[MatchResult]:
-    return _surviving(lambda player: player.play(jobs))
-
-
-def _fingerprint(jobs: Sequence[ProbeJob]) -> list[str]:
-    return _surviving(lambda player: player.fingerprints(jobs))
-
-
-def _surviving(work: Callable[[Player], _T]) -> _T:
-    """Do the work, once more in a new sandbox if somebody killed the zygote: a result never depends on such an accident."""
-    try:
-        return work(_ready())
-    except SandboxError:
-        _renew(_ready().sandbox.limits)
-    return work(_ready())
-
-
-def _ready() -> Player:
-    if _player is None:
-        raise MatchError("this process is no evaluator: jobs go through Evaluators")
-    return _player
-
-
-@contextmanager
-def _deaf_children() -> Iterator[None]:
-    """Start processes that Ctrl-C does not reach, not even before they can say so themselves: a blocked signal is inherited."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+_Work = Callable[[Terms, Sequence[Any]], list[_T] | Raised]
 
 
 class Evaluators:
-    """Plays jobs on `workers` evaluator processes. A context manager; owns its processes."""
+    """Plays jobs on `workers` evaluators at once. A context manager; owns the executor that it made, not one that it was given.
 
-    def __init__(self, workers: int = 2, limits: Limits | None = None) -> None:
+    Args:
+        workers: into how many shares the jobs are cut; results do not depend on it.
+        limits: what a script may use.
+        strict: play every episode in processes of its own, on machines that lack no mechanism of the sandbox.
+        gate: False only to test what stands behind the gate; see `Sandbox`.
+        executor: name of an executor (`match.executors`), or any `concurrent.futures.Executor`.
+        options: the named executor's own.
+        deadline: seconds after which a share without an answer counts as lost; None waits as long as the executor does.
+
+    Raises:
+        ConfigError: no such executor, or its package is not installed.
+        SandboxError: `strict`, and a mechanism is missing here.
+    """
+
+    def __init__(
+        self,
+        workers: int = 2,
+        limits: Limits | None = None,
+        *,
+        strict: bool = False,
+        gate: bool = True,
+        executor: str | Executor = "processes",
+        options: Mapping[str, Any] | None = None,
+        deadline: float | None = None,
+    ) -> None:
         self._workers = workers
-        self._limits = limits or Limits()
+        self._terms = Terms(limits or Limits(), strict, gate)
+        if strict:  # said here, before anything is played; another machine of a cluster says it when it is given the first job
+            Sandbox(self._terms.limits, require_full=True).close()
+        self._owned = isinstance(executor, str)
+        self._name = executor if isinstance(executor, str) else type(executor).__name__
+        self._make: Callable[[], Executor]
+        self._make = partial(find_executor(executor), workers, options or {}) if isinstance(executor, str) else lambda: executor
+        self._deadline = deadline
         self._executor: Executor | None = None
-        self._leash: tuple[Connection, Connection] | None = None
-        """(the evaluators' end, ours) of a pipe on which nothing is written: its end is the evaluators' end."""
         self.episodes = 0
         """Episodes played so far, for progress and budgets."""
+        self.lost = 0
+        """Shares that had to be played again, because who played them died."""
 
     @property
     def limits(self) -> Limits:
         """What a script may use."""
-        return self._limits
+        return self._terms.limits
+
+    @property
+    def executor(self) -> str:
+        """Name of the executor."""
+        return self._name
+
+    @property
+    def strict(self) -> bool:
+        """Whether every episode has processes of its own."""
+        return self._terms.strict
 
     def __enter__(self) -> Evaluators:
         return self
@@ -121,20 +92,14 @@ class Evaluators:
         self.close(at_once=kind is not None)
 
     def close(self, *, at_once: bool = False) -> None:
-        """End the evaluator processes; a later call starts new ones.
+        """End the executor, unless it was lent; a later call starts a new one.
 
         Args:
-            at_once: do not wait for what they are playing.
+            at_once: do not wait for what is being played.
         """
-        if self._leash is not None and at_once:
-            self._leash[1].close()
-        if self._executor is not None:
-            self._executor.shutdown(cancel_futures=True)
-            self._executor = None
-        if self._leash is not None:
-            for end in self._leash:
-                end.close()
-            self._leash = None
+        if self._executor is not None and self._owned:
+            self._executor.shutdown(wait=not at_once, cancel_futures=True)
+        self._executor = None
 
     def play(self, jobs: Sequence[MatchJob]) -> list[MatchResult]:
         """Return one result per job, in order.
@@ -144,7 +109,7 @@ class Evaluators:
         """
         self.episodes += sum(len(job.seeds) for job in jobs)
         slices = [(index, part) for index, job in enumerate(jobs) for part in _slices(job)]
-        results = self._spread(_play, [part for _, part in slices], [len(part.seeds) for _, part in slices])
+        results = self._spread(evaluator.play, [part for _, part in slices], [len(part.seeds) for _, part in slices])
         merged: list[list[MatchResult]] = [[] for _ in jobs]
         for (index, _), result in zip(slices, results, strict=True):
             merged[index].append(result)
@@ -152,42 +117,52 @@ class Evaluators:
 
     def fingerprints(self, jobs: Sequence[ProbeJob]) -> list[str]:
         """Return one fingerprint per job, in order; empty where the program's worker died."""
-        return self._spread(_fingerprint, list(jobs), [1] * len(jobs))
+        return self._spread(evaluator.fingerprints, list(jobs), [1] * len(jobs))
 
-    def _spread(self, work: Callable[[Sequence[Any]], list[_T]], items: Sequence[Any], weights: Sequence[int]) -> list[_T]:
-        """Give each process one contiguous share of about equal weight."""
+    def _spread(self, work: _Work[_T], items: Sequence[Any], weights: Sequence[int]) -> list[_T]:
+        """Give each evaluator one contiguous share of about equal weight; what was lost is submitted again."""
         shares = _shares(items, weights, self._workers)
-        for attempt in range(1, ATTEMPTS + 1):
+        answers: dict[int, list[_T]] = {}
+        lost: Exception | None = None
+        for _ in range(ATTEMPTS):
+            lost = self._attempt(work, shares, answers)
+            if lost is None:
+                return [result for index in range(len(shares)) for result in answers[index]]
+        raise MatchError(
+            f"the executor {self._name} lost an evaluator {ATTEMPTS} times on the same jobs; expected it to outlive any script. "
+            f"Look for the kernel's out-of-memory killer, or lower --workers. The last loss: {type(lost).__name__}: {lost}"
+        ) from lost
+
+    def _attempt(self, work: _Work[_T], shares: Sequence[Sequence[Any]], answers: dict[int, list[_T]]) -> Exception | None:
+        """Submit every share without an answer and gather the answers; return what the executor raised last, if it lost any.
+
+        Raises:
+            Exception: what the work itself raised.
+        """
+        lost: Exception | None = None
+        futures: dict[int, Future[list[_T] | Raised]] = {}
+        end = None if self._deadline is None else monotonic() + self._deadline
+        try:
+            self._executor = self._executor or self._make()
+            for index, share in enumerate(shares):
+                if index not in answers:
+                    futures[index] = self._executor.submit(work, self._terms, share)
+        except RuntimeError as error:  # an executor that broke between two calls
+            lost = error
+        for index, future in futures.items():
             try:
-                return self._submit(work, shares)
-            except BrokenProcessPool as error:
-                self.close()
-                if attempt == ATTEMPTS:
-                    raise MatchError(
-                        f"an evaluator process died {ATTEMPTS} times on the same jobs; expected it to outlive any script. "
-                        "Look for the kernel's out-of-memory killer, or lower --workers"
-                    ) from error
-        raise AssertionError("unreachable: the last attempt returns or raises")
-
-    def _submit(self, work: Callable[[Sequence[Any]], list[_T]], shares: Sequence[Sequence[Any]]) -> list[_T]:
-        pool = self._pool()  # before: making it starts Python's resource tracker, and that unblocks the signal
-        with _deaf_children():
-            futures = [pool.submit(work, share) for share in shares]
-        return [result for future in futures for result in future.result()]
-
-    def _pool(self) -> Executor:
-        if self._executor is None:
-            context = multiprocessing.get_context("spawn")
-            cores = tuple(sorted(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else ()
-            pinned = cores if len(cores) >= self._workers else ()
-            self._leash = context.Pipe(duplex=False)
-            self._executor = ProcessPoolExecutor(
-                self._workers,
-                context,
-                initializer=_start,
-                initargs=(self._limits, pinned, context.Value("i", 0), self._leash[0]),
-            )
-        return self._executor
+                answer = future.result(None if end is None else max(0.0, end - monotonic()))
+            except Exception as error:  # noqa: BLE001  an executor is foreign code; whatever it raises, the share has no answer
+                future.cancel()
+                self.lost += 1
+                lost = error
+                continue
+            if isinstance(answer, Raised):
+                raise answer.error
+            answers[index] = answer
+        if isinstance(lost, BrokenExecutor | TimeoutError):
+            self.close(at_once=True)
+        return lost
 
 
 def _slices(job: MatchJob) -> list[MatchJob]:
@@ -206,6 +181,7 @@ def _merge(parts: Sequence[MatchResult]) -> MatchResult:
         tuple(episode for part in parts for episode in part.episodes),
         tuple(trace for part in parts for trace in part.traces),
         tuple((fid, tuple(thin(values, RECORDED))) for fid, values in recorded.items()),
+        tuple(trace for part in parts for trace in part.moves),
     )
 
 

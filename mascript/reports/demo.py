@@ -123,7 +123,7 @@ def _line(summary: Summary, what: str) -> RunLine:
     return RunLine(
         run=summary.run,
         what=what,
-        score=None if row is None else Score(row.who, row.mean, row.half_width, row.n),
+        score=None if row is None or row.mean is None else Score(row.who, row.mean, row.half_width, row.n),
         episodes=summary.episodes,
         scripts=summary.scripts_written,
         measured=len(summary.effects),

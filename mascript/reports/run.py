@@ -6,7 +6,7 @@ import json
 import re
 import shlex
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from arenas.spec import ArenaSpec
 from library import Library
 from mascript.config import Config, from_json
 from mascript.evolve.audit import AuditRow
+from mascript.evolve.gate_report import gate_rows
+from mascript.evolve.strictness import UNRECORDED, Strictness, strictness
 from mascript.journal import Journal, PolicyRow, Rows, Workspace
 from mascript.lineage.drawing import draw
 from mascript.lineage.effect_records import Effect, effect_from_json
@@ -25,6 +27,8 @@ from mascript.lineage.report import (
     Command,
     CurvePoint,
     GateCount,
+    GateSaving,
+    MismatchRow,
     OperatorCount,
     RunReport,
     Score,
@@ -72,18 +76,20 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
     row = journal.run(run_id)
     config = from_json(row.config_json)
     spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
-    audit = audit_of(journal, run_id)
+    audit, strict = audit_of(journal, run_id), strictness(journal, run_id)
     agents = [agent["name"] for agent in json.loads(row.config_json)["agents"]] or list(_champions(journal, rows, run_id))
     effects = effects_of(rows, run_id)
     contest = any(one.against for one in audit)
     arguments = "".join(f", {key}={value}" for key, value in config.experiment.arguments)
-    scores = tuple(_score(one) for one in audit if one.who in agents or one.who == "team")
+    scores = _scores(one for one in audit if one.who in agents or one.who == "team")
     return RunReport(
         title=title or f"{config.experiment.name}, {spec.id}",
         arena=f"{spec.id}{f' ({arguments[2:]})' if arguments else ''}",
         kind=spec.kind,
-        summary=_summary(journal, run_id, config, len(agents)),
-        isolation=_isolation(journal, run_id),
+        summary=_summary(journal, run_id, config, len(agents), strict),
+        isolation=_isolation(strict),
+        rescored=_rescored(strict),
+        mismatches=_mismatches(strict, spec),
         curves=_curves(rows, run_id, agents),
         audit=scores,
         references=_references(spec, config, audit, contest),
@@ -93,9 +99,10 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
         margin=max((effect.design.margin for effect in effects), default=0.0),
         champions=_sources(journal, rows, run_id, agents),
         lineage=draw(build_graph(collect(workspace, run_id))),
-        notes=_notes(row.status, audit),
+        notes=_notes(row.status, audit, strict),
         operators=_operators(journal, run_id),
         gates=_gates(journal, run_id),
+        savings=_savings(journal, run_id, config),
         scores_of_curves=LEAGUE if contest and "co-players" in config.evaluation.opponents else "",
         repeat=_repeat(workspace, run_id, row.head, config.library.inherit),
         experiment=experiment_toml(config),
@@ -120,16 +127,21 @@ def costs_of(journal: Journal, run_id: str) -> Mapping[str, Any]:
     return last
 
 
-def _score(row: AuditRow, note: str = "") -> Score:
-    return Score(row.who, row.mean, row.half_width, row.n, note, row.against, row.wins, row.losses, row.episodes)
+def _scores(rows: Iterable[AuditRow]) -> tuple[Score, ...]:
+    """The rows that have a score; the tables of the command line show the others too."""
+    return tuple(
+        Score(row.who, row.mean, row.half_width, row.n, "", row.against, row.wins, row.losses, row.n + row.unscored)
+        for row in rows
+        if row.mean is not None
+    )
 
 
 def _references(spec: ArenaSpec, config: Config, audit: Sequence[AuditRow], contest: bool) -> tuple[Score, ...]:
     """Yardsticks on the same audit seeds where the audit played them, else as the arena states them."""
     names = {reference.name for reference in spec.references}
-    played = [_score(row) for row in audit if row.who in names and not row.against]
+    played = _scores(row for row in audit if row.who in names and not row.against)
     if played:
-        return tuple(played)
+        return played
     stated = [one for one in spec.references if one.score is not None and (not contest or one.against)]
     return tuple(
         Score(one.name, one.score, one.half_width, one.n, "as the arena states it", one.against)
@@ -138,7 +150,7 @@ def _references(spec: ArenaSpec, config: Config, audit: Sequence[AuditRow], cont
     )
 
 
-def _summary(journal: Journal, run_id: str, config: Config, agents: int) -> tuple[tuple[str, str], ...]:
+def _summary(journal: Journal, run_id: str, config: Config, agents: int, strict: Strictness) -> tuple[tuple[str, str], ...]:
     row, costs = journal.run(run_id), costs_of(journal, run_id)
     seconds = sum(float(one.body["seconds"]) for one in journal.measurements(run_id, kind="generation"))
     stopped = next((str(entry.body["why"]) for entry in journal.entries(run_id, kind="stopped")), "")
@@ -152,6 +164,7 @@ def _summary(journal: Journal, run_id: str, config: Config, agents: int) -> tupl
         ("generations", f"{played} ({stopped})" if stopped else played),
         ("scripts written", f"{costs['scripts_written']:,}"),
         ("search episodes", f"{costs['episodes']:,}"),
+        ("strict episodes", f"{strict.rescored:,} ({strict.seconds:.0f} s), beside the search"),
         ("search time", f"{seconds:.0f} s"),
         ("library", config.library.access + (f", inherits {config.library.inherit}" if config.library.inherit else "")),
         ("library head at the start", row.library_head),
@@ -161,17 +174,51 @@ def _summary(journal: Journal, run_id: str, config: Config, agents: int) -> tupl
     return tuple(facts)
 
 
-def _isolation(journal: Journal, run_id: str) -> str:
-    noted = [one.body for one in journal.measurements(run_id, kind="sandbox")]
-    if not noted:
+def _isolation(strict: Strictness) -> str:
+    if strict.isolation == UNRECORDED:
         return "not recorded with this run."
-    missing = sorted({name for body in noted for name in body["missing"]})
-    if missing:
-        return f"partial: this machine lacks {', '.join(missing)}; scripts were confined by what remains."
+    if strict.missing:
+        return f"partial: this machine lacks {', '.join(strict.missing)}; scripts were confined by what remains."
     return (
         "full. Every script ran in a locked process of its own, one per seat: no files, no network, no sight of the environment, "
         "the score or another script; bounded fuel per decision."
     )
+
+
+def _rescored(strict: Strictness) -> str:
+    """What playing again found, as a sentence; empty where nothing was played again."""
+    return f"{strict.sentences()[0]}." if strict.rescored else ""
+
+
+def _mismatches(strict: Strictness, spec: ArenaSpec) -> tuple[MismatchRow, ...]:
+    return tuple(
+        MismatchRow(
+            where=f"generation {one.generation}, {one.agent}",
+            reason=one.reason,
+            blamed=one.blamed,
+            episodes=one.episodes,
+            differs=one.differs,
+            default=_play_text(one.default, spec),
+            strict=_play_text(one.strict, spec),
+        )
+        for one in strict.mismatches
+    )
+
+
+def _play_text(play: Mapping[str, Any], spec: ArenaSpec) -> str:
+    """One play as text: how it ended, then its decisions around the first that differs."""
+    end = play["unscored"] or f"returns {', '.join(f'{value:g}' for value in play['returns'])} after {play['steps']} steps"
+    forfeits = [f"seat {seat} forfeits at step {step}: {reason}" for seat, step, reason in play["forfeits"]]
+    moves = [
+        f"step {step:>4}  seat {seat}  shown {seen}  {_action_name(spec, seat, action)}"
+        for step, seat, seen, action in play["trace"]
+    ]
+    return "\n".join([f"{end}; trajectory {play['trajectory'] or 'none'}", *forfeits, *moves])
+
+
+def _action_name(spec: ArenaSpec, seat: int, action: Any) -> str:
+    names = spec.actions_of(seat).names
+    return "no valid action" if action is None else names[action] if names and isinstance(action, int) else str(action)
 
 
 def _curves(rows: Rows, run_id: str, agents: Sequence[str]) -> tuple[AgentCurve, ...]:
@@ -271,13 +318,26 @@ def _gates(journal: Journal, run_id: str) -> tuple[GateCount, ...]:
     return tuple(GateCount(gate, what, count, reasons[gate, what]) for (gate, what), count in counts.most_common())
 
 
-def _notes(status: str, audit: Sequence[AuditRow]) -> tuple[str, ...]:
+def _savings(journal: Journal, run_id: str, config: Config) -> tuple[GateSaving, ...]:
+    rows = gate_rows(journal, run_id, config.evaluation.episodes)
+    return tuple(
+        GateSaving(row.gate, row.stopped, row.episodes_saved, row.seconds_saved, row.checked, row.false, row.low, row.high)
+        for row in rows
+    )
+
+
+def _notes(status: str, audit: Sequence[AuditRow], strict: Strictness) -> tuple[str, ...]:
     notes = [] if audit else [f"The run is {status}: it has no audit yet, so nothing here is a final score."]
     forfeits, unscored = sum(row.forfeits for row in audit), sum(row.unscored for row in audit)
     if forfeits:
         notes.append(f"{forfeits} audit episodes had a forfeit; the offender scores the arena\u2019s floor in them.")
     if unscored:
         notes.append(f"{unscored} audit episodes have no verdict within the limits of this machine and are left out.")
+    notes += [f"Strict re-scoring, {line}." for line in strict.sentences()[1 : 1 + len(strict.mismatches)]]
+    if strict.missing:
+        notes.append(
+            f"Isolation was partial: the machine lacks {', '.join(strict.missing)}, so the sandbox kept less than it promises."
+        )
     return tuple(notes)
 
 

@@ -7,8 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from arenas.schema import ActionSpec
+from mascript.sandbox.weights import weigh
 
 MAX_SHOWN = 60
+_MOST_PIECES = 10_000
+"""A value of more is not written out, nor taken for a reply."""
 
 
 class Refused(Exception):
@@ -26,6 +29,7 @@ class Legal(NamedTuple):
     values: tuple[Any, ...] | None
     """As the script sees them: names, or elements of the action space."""
     indices: frozenset[int] | None
+    """None: any element of the space is accepted."""
     accepted: dict[Any, int]
     """Index of each legal name and element; the quick way for exact strings and ints."""
 
@@ -42,6 +46,7 @@ class LegalActions:
         self._character = character
         self._values: tuple[Any, ...] = actions.names or tuple(range(actions.start, actions.start + actions.size))
         self._start = actions.start
+        self._advisory = actions.advisory
         self.unlisted = self._legal(tuple(range(actions.size))) if actions.kind == "discrete" else Legal(None, None, {})
         """Where a request lists none."""
 
@@ -57,7 +62,7 @@ class LegalActions:
     def _legal(self, indices: tuple[int, ...]) -> Legal:
         values = tuple(self._values[index] for index in indices)
         accepted = {self._start + index: index for index in indices} | dict(zip(values, indices, strict=True))
-        return Legal(values, frozenset(indices), accepted)
+        return Legal(values, None if self._advisory else frozenset(indices), accepted)
 
 
 def make_reader(actions: ActionSpec) -> Read:
@@ -65,9 +70,9 @@ def make_reader(actions: ActionSpec) -> Read:
     if actions.kind == "discrete":
         return _discrete(actions)
     if actions.kind == "composite":
-        return lambda value, _: _numbers(_flatten_layout(value, actions.layout), actions, float)
+        return lambda value, _: _numbers(_flatten_layout(value, actions.layout, actions.size), actions, float)
     convert = _integer if actions.kind == "multi_discrete" else float
-    return lambda value, _: _numbers(_flatten(value), actions, convert)
+    return lambda value, _: _numbers(_flatten(value, actions.size), actions, convert)
 
 
 def _discrete(actions: ActionSpec) -> Read:
@@ -97,7 +102,18 @@ def _integer(value: Any) -> int:
     return int(value)
 
 
-def _flatten(value: Any) -> list[Any]:
+def _flatten(value: Any, size: int) -> list[Any]:
+    """The numbers in nested lists, tuples and arrays.
+
+    Raises:
+        Refused: it is much larger than `size`, or nested so that it could be.
+    """
+    if getattr(value, "size", 0) > size or weigh(value, 2 * size + _MOST_PIECES) > 2 * size + _MOST_PIECES:
+        raise Refused("reply", f"expected {size} numbers, got {_shown(value)}")
+    return _flat(value)
+
+
+def _flat(value: Any) -> list[Any]:
     if hasattr(value, "tolist"):
         value = value.tolist()
     if value.__class__ is not list and value.__class__ is not tuple:
@@ -107,19 +123,19 @@ def _flatten(value: Any) -> list[Any]:
         if item.__class__ is float:
             flat.append(item)
         else:
-            flat += _flatten(item)
+            flat += _flat(item)
     return flat
 
 
-def _flatten_layout(value: Any, layout: Any) -> list[Any]:
+def _flatten_layout(value: Any, layout: Any, size: int) -> list[Any]:
     """Follow a composite's layout through dicts and tuples; a flat sequence of numbers is taken as it is."""
     if "dict" in layout and value.__class__ is dict:
         if set(value) != set(layout["dict"]):
             raise Refused("reply", f"expected a dict with keys {', '.join(layout['dict'])}, got {_shown(value)}")
-        return [number for key, inner in layout["dict"].items() for number in _flatten_layout(value[key], inner)]
+        return [number for key, inner in layout["dict"].items() for number in _flatten_layout(value[key], inner, size)]
     if "tuple" in layout and value.__class__ in (tuple, list) and len(value) == len(layout["tuple"]):
-        return [number for part, inner in zip(value, layout["tuple"], strict=True) for number in _flatten_layout(part, inner)]
-    return _flatten(value)
+        return [number for part, inner in zip(value, layout["tuple"], strict=True) for number in _flatten_layout(part, inner, size)]
+    return _flatten(value, size)
 
 
 def _numbers(flat: Sequence[Any], actions: ActionSpec, convert: Callable[[Any], Any]) -> tuple[Any, ...]:
@@ -137,6 +153,8 @@ def _numbers(flat: Sequence[Any], actions: ActionSpec, convert: Callable[[Any], 
 
 
 def _shown(value: Any) -> str:
+    if weigh(value, _MOST_PIECES) > _MOST_PIECES:
+        return f"a large {type(value).__name__}"
     try:
         return repr(value)[:MAX_SHOWN]
     except Exception:  # noqa: BLE001  the repr of a foreign object is foreign code

@@ -14,7 +14,10 @@ from collections.abc import Callable
 from itertools import compress
 from typing import Any
 
-from mascript.sandbox.meter import Meter
+from mascript.sandbox.bulk import Bulk, bulk_names
+from mascript.sandbox.floats import FLOATS, float_classes
+from mascript.sandbox.meter import LIMB_BITS, MAX_BITS, Meter
+from mascript.sandbox.weights import ATOMS, joint_points, weigh
 
 MATH_NAMES = tuple(
     name for name in dir(math) if not name.startswith("_") and name not in ("comb", "perm", "factorial", "lcm", "prod")
@@ -23,12 +26,12 @@ MATH_NAMES = tuple(
 
 PLAIN_BUILTINS = (
     *("abs", "bool", "callable", "chr", "divmod", "enumerate", "filter", "float", "int", "isinstance", "len", "map", "next"),
-    *("ord", "range", "repr", "reversed", "round", "slice", "zip", "True", "False", "None"),
+    *("ord", "range", "reversed", "slice", "zip", "True", "False", "None"),
 )
 """Cheap for any operand, or lazy."""
 TYPE_BUILTINS = ("list", "tuple", "set", "frozenset", "dict", "str")
 """Left as types, for `isinstance`; a direct call is metered."""
-METERED_BUILTINS = ("sum", "min", "max", "sorted", "any", "all", "pow", "iter")
+METERED_BUILTINS = ("sum", "min", "max", "sorted", "any", "all", "pow", "iter", "repr", "round")
 EXCEPTIONS = (
     *("Exception", "ArithmeticError", "AssertionError", "AttributeError", "IndexError", "KeyError", "LookupError", "NameError"),
     *("OverflowError", "RuntimeError", "StopIteration", "TypeError", "ValueError", "ZeroDivisionError"),
@@ -38,6 +41,8 @@ BUILTIN_NAMES = frozenset((*PLAIN_BUILTINS, *TYPE_BUILTINS, *METERED_BUILTINS, *
 
 RAW = "_raw_"
 """Prefix under which instrumented code finds a builtin unmetered."""
+METERED_TYPE = "_type_"
+"""Prefix under which it finds a function for a type that is handed on, such as `list` in `map(list, rows)`."""
 
 NUMPY_ELEMENTWISE = (
     *("abs", "absolute", "add", "arccos", "arcsin", "arctan", "arctan2", "ceil", "clip", "cos", "cosh", "deg2rad", "degrees"),
@@ -63,6 +68,11 @@ NUMPY_PLAIN = (
 LINALG_NAMES = ("norm", "det", "inv", "solve", "lstsq", "pinv", "eigh", "matrix_rank")
 
 _POINTS_PER_UNIT = 16
+_PRODUCTS_PER_UNIT = 256
+MAX_DIGITS = MAX_BITS
+"""No int has as many digits, since none has more bits."""
+_ADDED_WHOLE = frozenset({"list", "tuple", "ndarray"})
+"""Elements whose every addition copies what is there so far."""
 
 
 class Facade:
@@ -84,6 +94,7 @@ def script_builtins(meter: Meter) -> dict[str, Any]:
     """Return the metered builtins of gated code, bound to this meter."""
     names: dict[str, Any] = {name: getattr(builtins, name) for name in (*PLAIN_BUILTINS, *TYPE_BUILTINS, *EXCEPTIONS)}
     names |= {RAW + name: getattr(builtins, name) for name in METERED_BUILTINS}
+    names |= {METERED_TYPE + name: _MeteredType(meter, getattr(builtins, name)) for name in TYPE_BUILTINS}
     names |= _metered_functions(meter)
     return names
 
@@ -97,6 +108,7 @@ def metering_names(meter: Meter) -> dict[str, Any]:
         "_q": frozenset({list, tuple, str}),
         "_num": frozenset({float, int, bool}),
         "_f": float,
+        FLOATS: float_classes(),
         "_s": str,
         "_m": meter.metered,
         "_cost": meter.cost,
@@ -111,8 +123,12 @@ def metering_names(meter: Meter) -> dict[str, Any]:
         "_bshl": meter.before_shift,
         "_mod": meter.modulo,
         "_matmul": meter.matmul,
+        "_bmod": meter.before_modulo,
+        "_plus": meter.summed,
+        "_both": meter.both,
         "_in": meter.contains,
         "_caught": meter.caught,
+        **bulk_names(meter),
     }
 
 
@@ -123,34 +139,84 @@ def _import_loaded(name: str, *details: Any, **more: Any) -> Any:
     return builtins.__import__(name, *details, **more)
 
 
+class _MeteredType:
+    """A type that a script hands on, as in `map(list, rows)`: a function that charges, and still a type for `isinstance`."""
+
+    __slots__ = ("_bulk", "_meter", "_type")
+
+    def __init__(self, meter: Meter, plain: type) -> None:
+        self._meter, self._bulk, self._type = meter, Bulk(meter), plain
+
+    def __call__(self, *values: Any, **options: Any) -> Any:
+        read = self._meter.cost if self._type in (set, frozenset) else self._meter.ordered
+        if self._type is str:
+            return self._bulk.made(str(*map(self._bulk.show, map(read, values)), **options))
+        return self._type(*map(read, values), **options)
+
+    def __instancecheck__(self, instance: object) -> bool:
+        return isinstance(instance, self._type)
+
+    def __getitem__(self, _: object) -> _MeteredType:
+        return self
+
+    def __getattr__(self, name: str) -> Any:
+        return self._bulk.lend(getattr(self._type, name))
+
+    def __repr__(self) -> str:
+        return repr(self._type)
+
+
 def _metered_functions(meter: Meter) -> dict[str, Any]:
-    cost = meter.cost
+    cost, bulk = meter.cost, Bulk(meter)
 
     def metered_sum(items: Any, /, start: Any = 0) -> Any:
         if items.__class__ in (set, frozenset) and any(item.__class__ is not int for item in items):
             raise TypeError("the sum of a set of floats depends on its order: use sum(sorted(...))")
-        if not isinstance(start, list | tuple):
+        if items.__class__ is range:
             return sum(cost(items), start)
+        items = list(cost(items))
+        if not isinstance(start, list | tuple) and not any(kind.__name__ in _ADDED_WHOLE for kind in set(map(type, items))):
+            return sum(items, start)
         total = start
-        for item in meter.metered(items):
-            total = meter.add(total, item)  # each step copies what is there so far
+        for item in items:
+            total = meter.add(total, item)
         return total
 
     def extreme(function: Callable[..., Any]) -> Callable[..., Any]:
         def metered(*items: Any, **options: Any) -> Any:
+            if "key" in options:
+                options["key"] = bulk.keyed(options["key"])
             if len(items) == 1:
-                return function((meter.ordered if "key" in options else cost)(items[0]), **options)
-            return function(*items, **options)
+                read = meter.ordered(items[0]) if "key" in options else bulk.deep(cost(items[0]))
+                return function(read, **options)
+            return function(*bulk.deep(items), **options)
 
         return metered
 
     def metered_sorted(items: Any, /, **options: Any) -> Any:
-        return sorted((meter.ordered if "key" in options else cost)(items), **options)
+        if "key" not in options:
+            return sorted(bulk.deep(cost(items)), **options)
+        options["key"] = bulk.keyed(options["key"])
+        return sorted(meter.ordered(items), **options)
 
     def metered_pow(base: Any, exponent: Any, modulus: Any = None) -> Any:
-        return meter.power(base, exponent) if modulus is None else pow(base, exponent, modulus)
+        if modulus is None:
+            return meter.power(base, exponent)
+        if exponent.__class__ is int and modulus.__class__ is int:
+            limbs = modulus.bit_length() // LIMB_BITS + 1
+            meter.charge(abs(exponent).bit_length() * limbs * limbs // _PRODUCTS_PER_UNIT)
+        return pow(base, exponent, modulus)
+
+    def metered_round(number: Any, digits: Any = None) -> Any:
+        if number.__class__ is float:
+            return round(number, digits)
+        if number.__class__ in (int, bool) and digits.__class__ is int and digits < -MAX_DIGITS:
+            return 0  # what Python would find after making the power of ten
+        return bulk.made(round(number, digits))
 
     return {
+        "repr": lambda value: bulk.made(repr(bulk.show(value))),
+        "round": metered_round,
         "sum": metered_sum,
         "min": extreme(min),
         "max": extreme(max),
@@ -186,42 +252,52 @@ def numpy_facade(meter: Meter) -> Facade:
     import numpy
 
     members: dict[str, Any] = {name: getattr(numpy, name) for name in NUMPY_PLAIN}
-    members |= {name: _by_size(meter, getattr(numpy, name)) for name in (*NUMPY_ELEMENTWISE, *NUMPY_REDUCING)}
+    members |= {name: _by_size(meter, getattr(numpy, name), elementwise=True) for name in NUMPY_ELEMENTWISE}
+    members |= {name: _by_size(meter, getattr(numpy, name)) for name in NUMPY_REDUCING}
     members |= {name: _by_value(meter, getattr(numpy, name), size) for name, size in _SIZES.items()}
-    members["outer"] = _by_product(meter, numpy.outer)
+    members |= {name: _by_product(meter, getattr(numpy, name), inner=True) for name in ("dot", "inner")}
+    members |= {name: _by_product(meter, getattr(numpy, name)) for name in ("outer", "polyval")}
     members["matmul"] = meter.matmul
     members["linalg"] = facade("linalg", {name: _cubic(meter, getattr(numpy.linalg, name)) for name in LINALG_NAMES})
     return facade("numpy", members)
 
 
-def _points(value: Any) -> int:
+def _points(value: Any, most: int = 1 << 20) -> int:
     size = getattr(value, "size", None)
     if isinstance(size, int):
         return size
-    if value.__class__ is list or value.__class__ is tuple:
-        return sum(len(row) if row.__class__ in (list, tuple) else 1 for row in value)
+    if isinstance(value, list | tuple) and not ATOMS.issuperset(map(type, value)):
+        return weigh(value, most)
     return len(value) if hasattr(value.__class__, "__len__") else 1
 
 
-def _by_size(meter: Meter, function: Callable[..., Any]) -> Callable[..., Any]:
+def _by_size(meter: Meter, function: Callable[..., Any], elementwise: bool = False) -> Callable[..., Any]:
+    made = Bulk(meter).made
+
     def call(*values: Any, **options: Any) -> Any:
         for value in values:
             if value.__class__ is list or value.__class__ is tuple or value.__class__ is range:
                 meter.charge(len(value))  # read one by one in Python objects
-        meter.charge(sum(map(_points, values)) // _POINTS_PER_UNIT + 1)
-        return function(*values, **options)
+        most = (meter.limit + 1) * _POINTS_PER_UNIT
+        meter.charge(sum(_points(value, most) for value in (*values, *options.values())) // _POINTS_PER_UNIT + 1)
+        if elementwise and len(values) > 1:
+            meter.charge(joint_points(values[0], values[1]))
+        return made(function(*values, **options))
 
     return call
 
 
 def _by_value(meter: Meter, function: Callable[..., Any], size: Callable[..., float]) -> Callable[..., Any]:
+    bulk = Bulk(meter)
+
     def call(*values: Any, **options: Any) -> Any:
         try:
             asked = size(*values, **options)
         except TypeError:
             asked = 0  # wrong arguments: numpy's own error says it better
         meter.charge(meter.limit + 1 if asked > _MOST_POINTS else int(asked) // _POINTS_PER_UNIT + 1)
-        return function(*values, **options)
+        made = function(*values, **options)
+        return bulk.made(made) if made.dtype.kind not in "biuf" or made.nbytes > _BYTES_PER_POINT * asked else made
 
     return call
 
@@ -254,20 +330,27 @@ _SIZES: dict[str, Callable[..., float]] = {
 }
 """Points that each call would make."""
 _MOST_POINTS = 1 << 24
+_BYTES_PER_POINT = 8
 
 
-def _by_product(meter: Meter, function: Callable[..., Any]) -> Callable[..., Any]:
-    def call(left: Any, right: Any) -> Any:
-        meter.charge(_points(left) * _points(right) // _POINTS_PER_UNIT + 1)
-        return function(left, right)
+def _by_product(meter: Meter, function: Callable[..., Any], inner: bool = False) -> Callable[..., Any]:
+    """For what multiplies every number of one operand with those of the other; along a shared axis only, if `inner`."""
+    made = Bulk(meter).made
+
+    def call(left: Any, right: Any, **options: Any) -> Any:
+        shared = (getattr(left, "shape", ()) or (1,))[-1] if inner else 1
+        meter.charge(_points(left) * _points(right) // max(shared, 1) // _POINTS_PER_UNIT + 1)
+        return made(function(left, right, **options))
 
     return call
 
 
 def _cubic(meter: Meter, function: Callable[..., Any]) -> Callable[..., Any]:
+    made = Bulk(meter).made
+
     def call(*values: Any, **options: Any) -> Any:
         size = sum(map(_points, values))
         meter.charge(int(size**1.5) // _POINTS_PER_UNIT + 16)
-        return function(*values, **options)
+        return made(function(*values, **options))
 
     return call

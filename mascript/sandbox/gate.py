@@ -185,7 +185,7 @@ def _check_function(node: ast.FunctionDef | ast.Lambda) -> None:
 
 
 def _check_augmented(node: ast.AugAssign) -> None:
-    growing = isinstance(node.op, ast.Mult | ast.Pow | ast.LShift)
+    growing = isinstance(node.op, ast.Mult | ast.Pow | ast.LShift | ast.Mod)
     if growing and isinstance(node.target, ast.Subscript):
         for inner in ast.walk(node.target):
             if isinstance(inner, ast.Call | ast.NamedExpr | ast.Lambda | ast.ListComp | ast.GeneratorExp | ast.Await):

@@ -58,9 +58,15 @@ class Sandbox:
         self.isolation = "partial" if self.missing else "full"
         if require_full and self.missing:
             self.close()
+            self.require_full()
+
+    def require_full(self) -> None:
+        """Raise SandboxError where a mechanism is missing: what strict mode asks before it starts."""
+        if self.missing:
             raise SandboxError(
                 f"expected every isolation mechanism ({', '.join(MECHANISMS)}), missing here: {', '.join(self.missing)}; "
-                "use a Linux kernel with Landlock and seccomp, or accept partial isolation"
+                "use a Linux kernel with Landlock and seccomp (`mascript doctor` tries each), or accept partial isolation "
+                "by leaving strict mode"
             )
 
     def policy(
@@ -216,4 +222,4 @@ def _packed(functions: Sequence[LinkedFunction]) -> list[tuple[Any, ...]]:
 
 def _packed_actions(actions: ActionSpec) -> tuple[Any, ...]:
     one = actions
-    return (one.kind, one.size, one.names, one.start, one.low, one.high, one.shape, one.dtype, (), one.layout)
+    return (one.kind, one.size, one.names, one.start, one.low, one.high, one.shape, one.dtype, (), one.layout, one.advisory)

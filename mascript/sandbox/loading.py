@@ -9,22 +9,28 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
+from mascript.sandbox.costs import ANYTHING, survey
 from mascript.sandbox.facades import Facade, math_facade, metering_names, numpy_facade, script_builtins
 from mascript.sandbox.gate import TYPE_NAMES, Kind, check_tree, safe_parse
 from mascript.sandbox.instrument import instrument
 from mascript.sandbox.meter import Meter
 from mascript.sandbox.rng import stream
+from mascript.sandbox.weights import weigh
 
 Fid = str
 RECORDED = 512
 """Outputs kept per recorded function."""
 
 TYPES = {"Point": tuple[float, float], "Cell": tuple[int, int], "Grid": tuple[tuple[int, ...], ...]}
+
+
+_SAID = 200_000
+"""Pieces of an error's arguments beyond which they are not written out."""
 
 
 class LoadFault(Exception):
@@ -55,8 +61,20 @@ class Loader:
         if not gate:
             offered |= vars(builtins)
         self.names |= metering_names(self.meter) | offered
+        self._possible = ANYTHING
+        self._parsed: dict[str, ast.Module] = {}
         self._numpy: Facade | None = None
         self._math = math_facade(self.meter)
+
+    def expect(self, sources: Iterable[str], *, arrays: bool) -> None:
+        """Look at all sources that will meet in this worker, so that checks of what none of them can make are left out.
+
+        Raises:
+            GateError: gate `parse`, with the line.
+        """
+        if self.gate:
+            self._parsed = {source: safe_parse(source) for source in sources}
+            self._possible = survey(self._parsed.values(), arrays=arrays)
 
     def compile(self, source: str, kind: Kind, file: str, name: str, pins: Mapping[str, Fid]) -> Unit:
         """Gate, meter and compile one source.
@@ -66,7 +84,7 @@ class Loader:
             LoadFault: an import is not pinned.
         """
         if self.gate:
-            tree = safe_parse(source)
+            tree = self._parsed.pop(source, None) or safe_parse(source)
             check_tree(tree, kind)
         else:
             tree = ast.parse(source)
@@ -75,7 +93,7 @@ class Loader:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name == "policy":
                 parameters = tuple(argument.arg for argument in node.args.args)
-        metered = instrument(tree, keep_imports=not self.gate)
+        metered = instrument(tree, keep_imports=not self.gate, possible=self._possible)
         return Unit(name, compile(metered, file, "exec", dont_inherit=True), plain, shared, parameters)
 
     def namespace(self, unit: Unit, table: Mapping[Fid, Any]) -> dict[str, Any]:
@@ -84,7 +102,7 @@ class Loader:
         names.update(unit.plain)
         for name, fid in unit.shared:
             names[name] = table[fid]
-        exec(unit.code, names)  # noqa: S102
+        exec(_copied(unit.code), names)  # noqa: S102
         return names
 
     def _imports(
@@ -116,6 +134,13 @@ class Loader:
                 self._numpy = numpy_facade(self.meter)
             bound.append((alias.asname or alias.name, self._numpy if alias.name == "numpy" else self._math))
         return bound
+
+
+def _copied(code: CodeType) -> CodeType:
+    """A code object of its own for every episode: the interpreter notes beside the code where it found the names of one namespace,
+    and would find them slowly ever after if several shared it."""
+    inner = tuple(_copied(one) if isinstance(one, CodeType) else one for one in code.co_consts)
+    return code.replace(co_consts=inner)
 
 
 @dataclass(frozen=True)
@@ -187,7 +212,8 @@ def _stand_in(stand: Stand, seed: int, seat: int, fid: Fid) -> Callable[..., Any
 def describe(error: BaseException) -> str:
     """One line about an error in foreign code: type, message, and the line of its source."""
     try:
-        text = f"{type(error).__name__}: {error}"[:300]
+        large = weigh(error, _SAID) > _SAID
+        text = type(error).__name__ if large else f"{type(error).__name__}: {error}"[:300]
     except BaseException:  # noqa: BLE001  __str__ of a foreign error is foreign code
         text = type(error).__name__
     place, trace = "", error.__traceback__

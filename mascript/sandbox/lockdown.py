@@ -13,14 +13,16 @@ import signal
 import struct
 import sys
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 from mascript.sandbox import seccomp
 
 MECHANISMS = ("no_new_privs", "parent_death_signal", "landlock", "rlimits", "seccomp")
 """In the order in which they are applied: Landlock needs a descriptor, which the limits then forbid."""
 
-_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
+_PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS, _PR_GET_NO_NEW_PRIVS = 1, 22, 38, 39
 _SECCOMP_MODE_FILTER = 2
 _LANDLOCK_CREATE, _LANDLOCK_RESTRICT = 444, 446
 """The same numbers on every architecture."""
@@ -81,6 +83,16 @@ def landlock_abi() -> int:
     return max(0, int(_libc().syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))))
 
 
+def prepare() -> None:
+    """Make what every lock-down of this process' children needs, once: they find it in the memory that they inherit."""
+    for made in (_libc, _filter, _handled_rights):
+        with suppress(Failed, OSError, AttributeError):  # what is missing here is found missing by the lock-down
+            made()
+    if sys.platform.startswith("linux"):
+        _libc().prctl(_PR_GET_NO_NEW_PRIVS, ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0), ctypes.c_ulong(0))
+
+
+@cache
 def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
@@ -120,7 +132,13 @@ def _limit_resources(cage: Cage) -> None:
         resource.setrlimit(limit, (wanted, wanted))
 
 
-def _landlock(_: Cage) -> None:
+@cache
+def _handled_rights() -> ctypes.Array[ctypes.c_char]:
+    """`struct landlock_ruleset_attr` of all that this kernel can take away.
+
+    Raises:
+        Failed: it has no Landlock.
+    """
     abi = landlock_abi()
     if abi < 1:
         raise Failed("the kernel has no Landlock, or it is switched off")
@@ -129,9 +147,13 @@ def _landlock(_: Cage) -> None:
         rights.append(0b11)  # bind and connect of TCP
     if abi >= 6:
         rights.append(0b11)  # abstract unix sockets and signals, out of this domain
-    attributes = ctypes.create_string_buffer(struct.pack(f"={len(rights)}Q", *rights), 8 * len(rights))
+    return ctypes.create_string_buffer(struct.pack(f"={len(rights)}Q", *rights), 8 * len(rights))
+
+
+def _landlock(_: Cage) -> None:
+    attributes = _handled_rights()
     libc = _libc()
-    ruleset = libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(8 * len(rights)), ctypes.c_uint32(0))
+    ruleset = libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint32(0))
     if ruleset < 0:
         raise Failed(f"landlock_create_ruleset: {os.strerror(ctypes.get_errno())}")
     try:
@@ -141,14 +163,26 @@ def _landlock(_: Cage) -> None:
         os.close(ruleset)
 
 
-def _seccomp(_: Cage) -> None:
+class _FilterProgram(ctypes.Structure):
+    """`struct sock_fprog`."""
+
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
+
+
+@cache
+def _filter() -> tuple[_FilterProgram, ctypes.Array[ctypes.c_char]]:
+    """The filter program, and the memory that it points to.
+
+    Raises:
+        Failed: there is none for this machine.
+    """
     code = seccomp.program()
     if code is None:
         raise Failed("no table of system calls for this machine")
     text = ctypes.create_string_buffer(code, len(code))
+    return _FilterProgram(len(code) // 8, ctypes.cast(text, ctypes.c_void_p)), text
 
-    class Program(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.c_void_p))
 
-    filter_program = Program(len(code) // 8, ctypes.cast(text, ctypes.c_void_p))
+def _seccomp(_: Cage) -> None:
+    filter_program, _text = _filter()
     _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.cast(ctypes.pointer(filter_program), ctypes.c_void_p))

@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from mascript.sandbox.records import Mechanism
@@ -64,9 +66,37 @@ def attempt(name: str) -> None:
     elif name == "seccomp":
         os.getppid()  # not on the list: the kernel ends this process here
         verdict = (False, "a forbidden system call was answered")
+    elif name == "no_new_privs":
+        verdict = (_has_no_new_privileges(), "set, and read back from the kernel")
     else:
-        verdict = (True, "set")
+        verdict = (_dies_with_parent(), "a child was killed when its parent ended")
     print(json.dumps(verdict))
+
+
+def _has_no_new_privileges() -> bool:
+    with open("/proc/self/status", encoding="ascii") as status:
+        return "NoNewPrivs:\t1\n" in status.read()
+
+
+def _dies_with_parent() -> bool:
+    """A child arms the signal and waits; its parent ends; the pipe that it holds must close with it."""
+    from mascript.sandbox.lockdown import Cage, lock_down
+
+    reading, writing = os.pipe()
+    middle = os.fork()
+    if middle == 0:
+        if os.fork() == 0:
+            lock_down(Cage(1 << 40, 60, os.getppid()), only=("parent_death_signal",))
+            os.write(writing, b"armed")
+            time.sleep(_TIMEOUT_S)
+            os._exit(0)
+        os.close(writing)
+        os.read(reading, 5)
+        os._exit(0)
+    os.close(writing)
+    os.waitpid(middle, 0)
+    ended, _, _ = select.select([reading], [], [], _TIMEOUT_S / 2)
+    return bool(ended) and os.read(reading, 5) == b""
 
 
 def _refuses_files() -> bool:

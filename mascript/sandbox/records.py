@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -22,11 +23,15 @@ class Limits:
     deadline_s: float = 10.0
     """Wall seconds from a message to its answer; then SIGKILL. Generous: a verdict of it depends on the machine."""
     cpu_s: int = 300
-    """CPU seconds in a worker's whole life (RLIMIT_CPU)."""
+    """CPU seconds in a worker's whole life (RLIMIT_CPU); it is replaced, between jobs, before an honest one gets there."""
     memory_bytes: int = 256 * MEBIBYTE
     """Address space over what the zygote itself has (RLIMIT_AS)."""
     reply_bytes: int = MEBIBYTE
     """Longest answer that the host reads."""
+
+
+Legals = Sequence[Sequence[int] | None] | None
+"""Per request of a message the indices of its legal actions, None for all; None where no request lists any."""
 
 
 class Request(NamedTuple):

@@ -118,12 +118,12 @@ def program(machine: str = "") -> bytes | None:
         (_AT_LEAST, 0, 1, _X32),
         (_RETURN, 0, 0, _KILL),
     ]
+    for number, descriptor in ((table.read, REQUESTS_FD), (table.write, REPLIES_FD)):  # first: every decision waits for them
+        steps += _guarded(number, 0, [(_EQUAL, 0, 1, descriptor), (_RETURN, 0, 0, _ALLOW)])
     for number in table.plain:
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ALLOW)]
     for number in table.refused:
         steps += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _REFUSE)]
-    for number, descriptor in ((table.read, REQUESTS_FD), (table.write, REPLIES_FD)):
-        steps += _guarded(number, 0, [(_EQUAL, 0, 1, descriptor), (_RETURN, 0, 0, _ALLOW)])
     for number in table.protections:
         steps += _guarded(number, 2, [(_ANY_BIT, 1, 0, _PROT_EXEC), (_RETURN, 0, 0, _ALLOW)])
     steps.append((_RETURN, 0, 0, _KILL))

@@ -49,6 +49,47 @@ def make_decoder(schema: Schema) -> Callable[[bytes], Any]:
     Raises:
         SandboxError: the schema names an unknown type, or a field that cannot be an attribute.
     """
+    form, value, names = _generated(schema)
+    names["unpack"] = form.unpack
+    # Only indices and fixed words are put into this text; names from the schema stay data.
+    exec(f"def decode(data):\n    v = unpack(data)\n    return {value}", names)  # noqa: S102
+    decode: Callable[[bytes], Any] = names["decode"]
+    return decode
+
+
+def make_batch_decoder(schema: Schema) -> Callable[[bytes, int, int], list[Any]]:
+    """Return the function from (message, offset, count) to the script's values of the packed observations that end the message.
+
+    An array is a view into the message, which is read-only; the gate refuses the attributes that lead from one to the other.
+
+    Raises:
+        SandboxError: as `make_decoder`.
+    """
+    if schema.layout == {"leaf": 0} and schema.fields[0].type == "array" and schema.fields[0].shape:
+        return _rows(schema.fields[0])
+    form, value, names = _generated(schema)
+    if not form.size:
+        empty = make_decoder(schema)
+        return lambda message, offset, count: [empty(b"") for _ in range(count)]
+    names["rows"] = form.iter_unpack
+    each = "for v in rows(body)"
+    if any(field.type == "array" for field in schema.fields):
+        each = f"for v, data in zip(rows(body), [body[at : at + {form.size}] for at in range(0, len(body), {form.size})])"
+    # As above: indices and fixed words.
+    exec(f"def decode(message, offset, count):\n    body = message[offset:]\n    return [{value} {each}]", names)  # noqa: S102
+    decode: Callable[[bytes, int, int], list[Any]] = names["decode"]
+    return decode
+
+
+def _rows(field: Field) -> Callable[[bytes, int, int], list[Any]]:
+    from numpy import dtype, frombuffer
+
+    kind, shape = dtype(_NUMPY[field.dtype]), field.shape
+    return lambda message, offset, count: list(frombuffer(message, kind, -1, offset).reshape(count, *shape))
+
+
+def _generated(schema: Schema) -> tuple[struct.Struct, str, dict[str, Any]]:
+    """Layout of a packed observation, the expression of its value over `v` and `data`, and the names in it."""
     names: dict[str, Any] = {}
     slots, values, offset = [], [], 0
     for index, field in enumerate(schema.fields):
@@ -65,16 +106,12 @@ def make_decoder(schema: Schema) -> Callable[[bytes], Any]:
         from numpy import frombuffer
 
         names["frombuffer"] = frombuffer
-    names |= {"unpack": struct.Struct("<" + "".join(slots)).unpack, "new": tuple.__new__}
+    names["new"] = tuple.__new__
+    form = struct.Struct("<" + "".join(slots))
     if schema.layout == "record":
         names["record"] = record_class(schema)
-        body = f"new(record, ({''.join(f'{value}, ' for value in values)}))"
-    else:
-        body = _nested(schema.layout, values, names)
-    # Only indices and fixed words are put into this text; names from the schema stay data.
-    exec(f"def decode(data):\n    v = unpack(data)\n    return {body}", names)  # noqa: S102
-    decode: Callable[[bytes], Any] = names["decode"]
-    return decode
+        return form, f"new(record, ({''.join(f'{value}, ' for value in values)}))", names
+    return form, _nested(schema.layout, values, names), names
 
 
 def _numbers(field: Field) -> int:
@@ -85,11 +122,11 @@ def _expression(field: Field, first: int, count: int) -> str:
     cast = _cast(field)
     if field.type in ("float", "int", "bool"):
         return cast(f"v[{first}]")
-    if field.type == "Point":
+    if field.type in ("Point", "Cell"):
         return f"({cast(f'v[{first}]')}, {cast(f'v[{first + 1}]')})"
     if field.type in ("list[float]", "list[int]"):
         return _row(cast, first, count)
-    if field.type == "list[Point]":
+    if field.type in ("list[Point]", "list[Cell]"):
         pairs = (f"({cast(f'v[{at}]')}, {cast(f'v[{at + 1}]')}), " for at in range(first, first + count, 2))
         return f"({''.join(pairs)})"
     if field.type == "Grid":
@@ -111,7 +148,7 @@ def _cast(field: Field) -> Callable[[str], str]:
     floats = field.dtype in _FLOATS
     if field.type == "bool":
         return (lambda text: text) if field.dtype == "?" else (lambda text: f"bool({text})")
-    if field.type in ("int", "list[int]", "Grid"):
+    if field.type in ("int", "list[int]", "Cell", "list[Cell]", "Grid"):
         return (lambda text: f"int({text})") if floats or field.dtype == "?" else (lambda text: text)
     return (lambda text: text) if floats else (lambda text: f"float({text})")
 

@@ -1,10 +1,14 @@
 """The bytes on the pipes between host and worker: length-prefixed frames, `struct` bodies where decisions travel.
 
     frame    u32 length of body | u8 kind | body
-    DECIDE   u16 count, then per request: u16 slot | u32 step | u8 flags | u16 legal count [| u64 seed] | legal | observation
+    DECIDE   u16 count | u8 flags | count x u16 slot | count x u32 step
+             [| u16 begins, each u16 place, u64 seed] [| count x u16 legal count, then the legal actions] | observations
+    ONWARD   the observations of the same slots as in the last message, each one step later
+    CHOSEN   one index per request, in their order
     DECIDED  u16 count, then per reply:   u16 slot | u8 status | action numbers, or u16 length and text of the violation
 
-A legal action is one byte up to 256 actions, two above. All other bodies are the JSON of `plain`, bounded like every frame.
+An index is one byte up to 256 actions, two above. CHOSEN answers where every request got a legal discrete action, DECIDED in all
+other cases. All other bodies are the JSON of `plain`, bounded like every frame.
 """
 
 from __future__ import annotations
@@ -14,21 +18,21 @@ from collections.abc import Sequence
 
 from arenas.schema import ActionSpec
 from mascript.errors import SandboxError
-from mascript.sandbox.records import Reply, Request
+from mascript.sandbox.records import Legals, Reply
 
-LOAD, DECIDE, COUNTS, RECORDED, CALL, EXAMPLE = range(1, 7)
-LOADED, DECIDED, DATA = range(11, 14)
+LOAD, DECIDE, COUNTS, RECORDED, CALL, EXAMPLE, ONWARD = range(1, 8)
+LOADED, DECIDED, DATA, CHOSEN = range(11, 15)
 
 HEADER = struct.Struct("<IB")
-REQUEST = struct.Struct("<HIBH")
-SEED = struct.Struct("<Q")
+DECIDE_HEAD = struct.Struct("<HB")
+SEED = struct.Struct("<HQ")
 COUNT = struct.Struct("<H")
 REPLY = struct.Struct("<HB")
-DISCRETE_REPLY = struct.Struct("<HBi")
-"""A reply with its index, in one."""
 
 BEGIN, LEGAL = 1, 2
-"""Flags of a request: a seed follows; a list of legal actions follows."""
+"""Flags of a message: seeds follow; lists of legal actions follow."""
+UNLISTED = 0xFFFF
+"""Legal count of a request that may play every action."""
 
 VIOLATIONS = ("", "gate", "load", "error", "fuel", "recursion", "action", "reply")
 """By status; 0 is an action."""
@@ -56,57 +60,77 @@ def action_struct(actions: ActionSpec) -> struct.Struct:
     return struct.Struct(f"<{actions.size}{'q' if actions.kind == 'multi_discrete' else 'd'}")
 
 
-def pack_requests(requests: Sequence[Request], legal_character: str, observation_size: int) -> bytes:
-    """Return the DECIDE frame.
+def pack_decide(
+    slots: Sequence[int],
+    steps: Sequence[int],
+    seeds: Sequence[tuple[int, int]],
+    legals: Legals,
+    observations: bytes,
+    character: str,
+) -> bytes:
+    """Return the DECIDE frame; `seeds` are pairs (place in the message, seed) of the episodes that begin.
 
     Raises:
-        SandboxError: an observation of another size than the schema's, or a number outside its range.
+        SandboxError: a number outside its range.
     """
-    parts = [b"", COUNT.pack(len(requests))]
+    count = len(slots)
     try:
-        for slot, observation, legal, step, seed in requests:
-            if len(observation) != observation_size:
-                raise SandboxError(f"expected observations of {observation_size} bytes, as the schema says, got {len(observation)}")
-            flags = (0 if seed is None else BEGIN) | (0 if legal is None else LEGAL)
-            parts.append(REQUEST.pack(slot, step, flags, 0 if legal is None else len(legal)))
-            if seed is not None:
-                parts.append(SEED.pack(seed))
-            if legal is not None:
-                parts.append(bytes(legal) if legal_character == "B" else struct.pack(f"<{len(legal)}H", *legal))
-            parts.append(observation)
+        parts = [struct.pack(f"<HB{count}H{count}I", count, (BEGIN if seeds else 0) | (LEGAL if legals else 0), *slots, *steps)]
+        if seeds:
+            parts += [COUNT.pack(len(seeds)), *(SEED.pack(place, seed) for place, seed in seeds)]
+        if legals:
+            parts.append(struct.pack(f"<{count}H", *(UNLISTED if legal is None else len(legal) for legal in legals)))
+            parts += [_indices(legal, character) for legal in legals if legal is not None]
     except (struct.error, ValueError, OverflowError) as error:
         raise SandboxError(f"a request does not fit the protocol: {error}") from error
-    parts[0] = HEADER.pack(sum(map(len, parts)), DECIDE)
-    return b"".join(parts)
+    parts.append(observations)
+    body = b"".join(parts)
+    return HEADER.pack(len(body), DECIDE) + body
 
 
-def unpack_replies(body: bytes, requests: Sequence[Request], actions: ActionSpec, form: struct.Struct) -> list[Reply]:
+def _indices(indices: Sequence[int], character: str) -> bytes:
+    return bytes(indices) if character == "B" else struct.pack(f"<{len(indices)}H", *indices)
+
+
+def unpack_chosen(body: bytes, count: int, character: str) -> Sequence[int]:
+    """Return one index per request; whether it is an action's, the caller checks.
+
+    Raises:
+        ProtocolFault: the worker answered something else than what it was asked.
+    """
+    if len(body) != (count if character == "B" else 2 * count):
+        raise ProtocolFault(f"expected {count} indices, got {len(body)} bytes")
+    return body if character == "B" else struct.unpack(f"<{count}H", body)
+
+
+def unpack_replies(body: bytes, slots: Sequence[int], legals: Legals, actions: ActionSpec, form: struct.Struct) -> list[Reply]:
     """Return one reply per request, in their order, each checked against what was asked.
 
     Raises:
         ProtocolFault: the worker answered something else than what it was asked.
     """
     try:
-        return _unpack_replies(body, requests, actions, form)
+        return _unpack_replies(body, slots, legals, actions, form)
     except (struct.error, UnicodeDecodeError, IndexError) as error:
         raise ProtocolFault(f"a torn reply: {error}") from None
 
 
-def _unpack_replies(body: bytes, requests: Sequence[Request], actions: ActionSpec, form: struct.Struct) -> list[Reply]:
+def _unpack_replies(body: bytes, slots: Sequence[int], legals: Legals, actions: ActionSpec, form: struct.Struct) -> list[Reply]:
     (count,) = COUNT.unpack_from(body)
-    if count != len(requests):
-        raise ProtocolFault(f"expected {len(requests)} replies, got {count}")
+    if count != len(slots):
+        raise ProtocolFault(f"expected {len(slots)} replies, got {count}")
     offset, width, discrete = COUNT.size, form.size, actions.kind == "discrete"
     replies = []
-    for request in requests:
+    for place, asked in enumerate(slots):
         slot, status = REPLY.unpack_from(body, offset)
         offset += REPLY.size
-        if slot != request.slot:
-            raise ProtocolFault(f"expected a reply for slot {request.slot}, got slot {slot}")
+        if slot != asked:
+            raise ProtocolFault(f"expected a reply for slot {asked}, got slot {slot}")
         if status == 0:
             numbers = form.unpack_from(body, offset)
             offset += width
-            replies.append(_checked(request, numbers, actions) if discrete else _finite(slot, numbers))
+            legal = legals[place] if legals else None
+            replies.append(checked(slot, numbers[0], legal, actions.size) if discrete else _finite(slot, numbers))
             continue
         (length,) = COUNT.unpack_from(body, offset)
         text = body[offset + COUNT.size : offset + COUNT.size + length]
@@ -117,12 +141,11 @@ def _unpack_replies(body: bytes, requests: Sequence[Request], actions: ActionSpe
     return replies
 
 
-def _checked(request: Request, numbers: tuple[int, ...], actions: ActionSpec) -> Reply:
+def checked(slot: int, action: int, legal: Sequence[int] | None, size: int) -> Reply:
     """The worker checked already; a worker that was taken over is checked here."""
-    action = numbers[0]
-    if not 0 <= action < actions.size or (request.legal is not None and action not in request.legal):
-        return Reply(request.slot, None, "action", f"action {action} is not legal now")
-    return Reply(request.slot, action)
+    if not 0 <= action < size or (legal is not None and action not in legal):
+        return Reply(slot, None, "action", f"action {action} is not legal now")
+    return Reply(slot, action)
 
 
 def _finite(slot: int, numbers: tuple[float, ...]) -> Reply:

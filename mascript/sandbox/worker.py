@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 from arenas.schema import ActionSpec, Field, Schema
@@ -14,11 +17,10 @@ from mascript.sandbox.loading import Loader, LoadFault, Recorder, Stand, Unit, W
 from mascript.sandbox.meter import Exhausted
 from mascript.sandbox.rng import Rng
 from mascript.sandbox.seccomp import REPLIES_FD, REQUESTS_FD
-from mascript.sandbox.views import make_decoder, observation_size
+from mascript.sandbox.views import make_batch_decoder
 from mascript.sandbox.zygote_wire import EXIT_MEMORY
 
 _CHUNK = 1 << 16
-_unpack_request, _REQUEST_SIZE = wire.REQUEST.unpack_from, wire.REQUEST.size
 
 
 class Pipe:
@@ -72,12 +74,53 @@ class Episode:
 
 _ARGUMENTS = {
     "observation": "observation",
-    "legal": "legal",
+    "legal": "legal.values",
     "memory": "episode.memory",
     "rng": "episode.rng",
     "seat": "seat",
     "step": "step",
 }
+_TURNS = """
+def turns(episodes, observations, legals, steps, seat, meter, read, append):
+    reset = meter.reset
+    for episode, legal{names} in zip(episodes, legals{columns}):
+        reset(0)
+        value = episode.policy({given})
+        if meter.charged:
+            meter.settle()
+        {take}
+"""
+_TAKE_INDEX = """kind = value.__class__
+        index = legal.accepted.get(value) if kind is int or kind is str else None
+        append(read(value, legal)[0] if index is None else index)"""
+_TAKE_NUMBERS = "append(read(value, legal))"
+
+Turns = Callable[..., None]
+"""Asks one episode after the other and appends what it chose; ends early with the exception of the first that fails."""
+
+
+@lru_cache(64)  # the zygote knows the usual ones
+def make_turns(parameters: tuple[str, ...], discrete: bool) -> Turns:
+    """Return the inner loop for a policy with these parameters: code of its own, because a call per decision would cost as much.
+
+    Raises:
+        LoadFault: a parameter that policies do not have.
+    """
+    unknown = [name for name in parameters if name not in _ARGUMENTS]
+    if unknown:
+        raise LoadFault(f"policy may take {', '.join(_ARGUMENTS)}; got {', '.join(unknown)}")
+    varying = [name for name in ("observation", "step") if name in parameters]
+    names: dict[str, Any] = {}
+    # Fixed words alone: parameters were looked up in the table above.
+    text = _TURNS.format(
+        names="".join(f", {name}" for name in varying),
+        columns="".join(f", {name}s" for name in varying),
+        given=", ".join(_ARGUMENTS[name] for name in parameters),
+        take=_TAKE_INDEX if discrete else _TAKE_NUMBERS,
+    )
+    exec(text, names)  # noqa: S102
+    turns: Turns = names["turns"]
+    return turns
 
 
 class PolicyProgram:
@@ -89,16 +132,19 @@ class PolicyProgram:
         stands = {fid: Stand(kind, tuple(values), seed) for fid, kind, values, seed in load["replacements"]}
         self.recorder = Recorder(tuple(load["record"])) if load["record"] else None
         self._wiring = Wiring(stands, self.recorder, load["count"], self._seat)
+        self._expect(load)
         self._functions = [
             (fid, compile_function(loader, fid, name, source, pins)) for fid, name, source, pins in load["functions"]
         ]
         self._script: Unit = loader.compile(load["source"], "script", "<script>", "script", dict(load["imports"]))
-        unknown = [name for name in self._script.policy_parameters if name not in _ARGUMENTS]
-        if unknown:
-            raise LoadFault(f"policy may take {', '.join(_ARGUMENTS)}; got {', '.join(unknown)}")
-        given = ", ".join(_ARGUMENTS[name] for name in self._script.policy_parameters)
-        # Fixed words alone: parameters were looked up in the table above.
-        self.call: Callable[..., Any] = eval(f"lambda observation, legal, episode, seat, step: episode.policy({given})")
+        self.parameters = self._script.policy_parameters
+        self.turns = make_turns(self._script.policy_parameters, load["actions"][0] == "discrete")
+
+    def _expect(self, load: dict[str, Any]) -> None:
+        sources = [load["source"], *(source for _, _, source, _ in load["functions"])]
+        if not load["replacements"]:  # recorded outputs are plain values, sets among them
+            with suppress(GateError):  # said again, with its place, by the source's own compilation
+                self._loader.expect(sources, arrays=any(field[1] == "array" for field in load["fields"]))
 
     def begin(self, seed: int) -> Episode:
         """Return a fresh episode; one whose script does not load has failed already."""
@@ -137,7 +183,7 @@ def compile_function(loader: Loader, fid: str, name: str, source: str, pins: Any
         raise GateError(error.gate, f"shared function {name} ({fid[:19]}): {error.reason}", error.line) from None
 
 
-def _never(*_: Any) -> Any:
+def _never(*_: Any) -> None:
     raise LoadFault("no script is loaded")
 
 
@@ -151,16 +197,24 @@ class PolicyServer:
         character = wire.legal_format(actions)
         self._seat: int = load["seat"]
         self._reply_bytes: int = load["reply_bytes"]
-        self._size = observation_size(schema)
-        self._decode = make_decoder(schema)
+        self._decode = make_batch_decoder(schema)
         self._legal = LegalActions(actions, character)
-        self._legal_width = 1 if character == "B" else 2
+        self._character = character
+        self._discrete = actions.kind == "discrete"
         self._read = make_reader(actions)
         self._form = wire.action_struct(actions)
         self._episodes: dict[int, Episode] = {}
+        self._slots: Sequence[int] = ()
+        self._steps: Sequence[int] = ()
+        self._later = 0
+        """Messages since the steps were said; each is one step later."""
+        self._unlisted: Sequence[Legal] = ()
+        self._playing: list[Episode] = []
+        """The episodes of the last message's slots; empty if one of them has failed."""
         self._loader = Loader(load["fuel"], load["gate"])
         self._program: PolicyProgram | None = None
-        self._call: Callable[..., Any] = _never
+        self._ask: Turns = _never
+        self._sees = self._steps_matter = True
         self.refused = self._load(load)
 
     def _load(self, load: dict[str, Any]) -> tuple[str, str] | None:
@@ -176,70 +230,107 @@ class PolicyServer:
             return "load", str(error)
         except (SyntaxError, ValueError, RecursionError) as error:
             return "load", describe(error)
-        self._program, self._call = program, program.call
+        self._program, self._ask = program, program.turns
+        self._sees, self._steps_matter = "observation" in program.parameters, "step" in program.parameters
         return failure
 
     def serve(self) -> None:
         """Answer frames until the host closes the pipe."""
         while True:
             kind, body = self._pipe.read()
-            if kind == wire.DECIDE:
-                self._pipe.write(wire.DECIDED, self._decide(body))
+            if kind == wire.ONWARD:
+                self._later += 1
+                self._pipe.write(*self._decide(body, 0, self._unlisted))
+            elif kind == wire.DECIDE:
+                self._pipe.write(*self._decide(body, *self._take_head(body)))
             elif kind == wire.COUNTS:
                 self._pipe.write(wire.DATA, plain.dumps({slot: episode.counts for slot, episode in self._episodes.items()}))
             elif kind == wire.RECORDED:
                 self._pipe.write(wire.DATA, self._recorded())
 
-    def _decide(self, body: bytes) -> bytes:
-        (count,) = wire.COUNT.unpack_from(body)
-        offset = wire.COUNT.size
-        replies = [body[:offset]]
-        for _ in range(count):
-            slot, step, flags, listed = _unpack_request(body, offset)
-            offset += _REQUEST_SIZE
-            if flags & wire.BEGIN:
-                (seed,) = wire.SEED.unpack_from(body, offset)
-                offset += wire.SEED.size
+    def _take_head(self, body: bytes) -> tuple[int, Sequence[Legal]]:
+        """Read what a message says beside the observations, and begin its episodes; return where they start, and what is legal."""
+        count, flags = wire.DECIDE_HEAD.unpack_from(body)
+        columns = struct.unpack_from(f"<{count}H{count}I", body, wire.DECIDE_HEAD.size)
+        self._slots, self._steps, self._later = columns[:count], columns[count:], 0
+        self._unlisted = [self._legal.unlisted] * count
+        offset = wire.DECIDE_HEAD.size + 6 * count
+        if flags & wire.BEGIN:
+            (begins,) = wire.COUNT.unpack_from(body, offset)
+            end = offset + wire.COUNT.size + begins * wire.SEED.size
+            for place, seed in wire.SEED.iter_unpack(body[offset + wire.COUNT.size : end]):
                 if self._program is not None and self.refused is None:
-                    self._episodes[slot] = self._program.begin(seed)
-            legal = self._legal.unlisted
-            if flags & wire.LEGAL:
-                end = offset + listed * self._legal_width
-                legal = self._legal.of(body[offset:end])
-                offset = end
-            end = offset + self._size
-            replies.append(self._answer(slot, step, legal, body[offset:end]))
+                    self._episodes[self._slots[place]] = self._program.begin(seed)
             offset = end
-        return b"".join(replies)
+        self._playing = [] if self.refused is not None else [self._episodes[slot] for slot in self._slots]
+        if any(episode.failure is not None for episode in self._playing):
+            self._playing = []
+        if not flags & wire.LEGAL:
+            return offset, self._unlisted
+        lengths = struct.unpack_from(f"<{count}H", body, offset)
+        offset += 2 * count
+        legals, width = [], struct.calcsize(self._character)
+        for length in lengths:
+            if length == wire.UNLISTED:
+                legals.append(self._legal.unlisted)
+                continue
+            legals.append(self._legal.of(body[offset : offset + length * width]))
+            offset += length * width
+        return offset, legals
 
-    def _answer(self, slot: int, step: int, legal: Legal, observation: bytes) -> bytes:
-        if self.refused is not None:
-            return wire.pack_violation(slot, *self.refused)
-        episode = self._episodes[slot]
-        if episode.failure is None:
-            meter = self._loader.meter
-            meter.refill()
-            try:
-                value = self._call(self._decode(observation), legal.values, episode, self._seat, step)
-                if meter.spent() <= meter.limit:
-                    return self._packed(slot, value, legal)
-                episode.failure = ("fuel", f"more than {meter.limit} units in one decision")
-            except Refused as error:
-                episode.failure = (error.reason, error.detail)
-            except BaseException as error:  # noqa: BLE001  foreign code: whatever it raises is the script's own violation
-                episode.failure = self._failure(error)
-        return wire.pack_violation(slot, *episode.failure)
+    def _decide(self, body: bytes, offset: int, legals: Sequence[Legal]) -> tuple[int, bytes]:
+        """Return kind and body of the answer."""
+        if self._program is None or self.refused is not None:
+            return wire.DECIDED, self._violations()
+        observations = self._decode(body, offset, len(self._slots)) if self._sees else [None] * len(self._slots)
+        chosen: list[Any] = []
+        if self._later and self._steps_matter:
+            self._steps, self._later = [step + self._later for step in self._steps], 0
+        if not self._playing or not self._turns(self._playing, observations, legals, self._steps, chosen):
+            return wire.DECIDED, self._one_by_one(observations, legals, chosen)
+        if self._discrete:
+            return wire.CHOSEN, bytes(chosen) if self._character == "B" else struct.pack(f"<{len(chosen)}H", *chosen)
+        count = wire.COUNT.pack(len(chosen))
+        return wire.DECIDED, count + b"".join(map(self._packed, self._slots, chosen))
 
-    def _packed(self, slot: int, value: Any, legal: Legal) -> bytes:
-        kind = value.__class__
-        if kind is str or kind is int:
-            index = legal.accepted.get(value)
-            if index is not None:
-                return wire.DISCRETE_REPLY.pack(slot, 0, index)
-        return wire.REPLY.pack(slot, 0) + self._form.pack(*self._read(value, legal))
+    def _violations(self) -> bytes:
+        reason, detail = self.refused or ("load", "no script is loaded")
+        parts = [wire.pack_violation(slot, reason, detail) for slot in self._slots]
+        return wire.COUNT.pack(len(parts)) + b"".join(parts)
+
+    def _turns(
+        self, episodes: Sequence[Episode], observations: Any, legals: Sequence[Legal], steps: Sequence[int], chosen: list[Any]
+    ) -> bool:
+        """Ask the episodes and add what they choose; False if one has failed, the rest not asked."""
+        meter = self._loader.meter
+        meter.refill()
+        try:
+            self._ask(episodes, observations, legals, steps, self._seat, meter, self._read, chosen.append)
+        except BaseException as error:  # noqa: BLE001  foreign code: whatever it raises is the script's own violation
+            episodes[len(chosen)].failure = self._failure(error)
+            return False
+        return True
+
+    def _one_by_one(self, observations: Sequence[Any], legals: Sequence[Legal], chosen: Sequence[Any]) -> bytes:
+        """Ask each episode on its own, but those that have chosen already; what has failed says why."""
+        parts = [wire.COUNT.pack(len(self._slots))]
+        self._playing = []
+        for place, (slot, observation, legal) in enumerate(zip(self._slots, observations, legals, strict=True)):
+            episode, own = self._episodes[slot], list(chosen[place : place + 1])
+            if episode.failure is None and not own:
+                self._turns([episode], [observation], [legal], self._steps[place : place + 1], own)
+            parts += [self._packed(slot, choice) for choice in own]
+            if episode.failure is not None:
+                parts.append(wire.pack_violation(slot, *episode.failure))
+        return b"".join(parts)
+
+    def _packed(self, slot: int, choice: Any) -> bytes:
+        return wire.REPLY.pack(slot, 0) + (self._form.pack(choice) if self._discrete else self._form.pack(*choice))
 
     def _failure(self, error: BaseException) -> tuple[str, str]:
         limit = self._loader.meter.limit
+        if isinstance(error, Refused):
+            return error.reason, error.detail
         if isinstance(error, MemoryError) or (isinstance(error, Exhausted) and error.reason == "memory"):
             os._exit(EXIT_MEMORY)
         if self._loader.meter.spent() > limit:

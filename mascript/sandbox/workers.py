@@ -14,10 +14,11 @@ from arenas.schema import ActionSpec
 from mascript.errors import SandboxError
 from mascript.records import Fid, Forfeit
 from mascript.sandbox import plain, wire
-from mascript.sandbox.records import DeathReason, Limits, Reply, Request, WorkerDied
+from mascript.sandbox.records import DeathReason, Legals, Limits, Reply, Request, WorkerDied
 from mascript.sandbox.zygote_wire import EXIT_FAULT, EXIT_MEMORY
 
-_CHUNK = 1 << 16
+_CHUNK = 1 << 12
+"""Bytes of one read, where no more is missing: most answers are short, and a larger buffer takes longer to make."""
 
 
 class Births(Protocol):
@@ -49,7 +50,22 @@ class Worker:
         self._buffer = b""
         self._posted = time.monotonic()
         self._loaded = False
+        self._busy_s = 0.0
         self.send(wire.frame(wire.LOAD, load))
+
+    @property
+    def living(self) -> bool:
+        """False once the worker was closed or found dead."""
+        return self._open
+
+    @property
+    def worn(self) -> bool:
+        """True once it may have used half of the CPU time that its life may have: give it no new work, start another.
+
+        The limit is the kernel's, for the whole life of a process, and cannot be renewed; a long exchange is the deadline's
+        to end. An exchange takes no more CPU time than wall time, since a worker has one thread.
+        """
+        return self._busy_s > self._limits.cpu_s / 2
 
     def close(self) -> None:
         """End the process. May be called again."""
@@ -101,20 +117,41 @@ class Worker:
         Raises:
             WorkerDied: the worker is gone, late, or wrote something else.
         """
-        if not self._open:
-            raise WorkerDied("signal", "the worker was closed")
         if not self._loaded and expected != wire.LOADED:
             self.wait_loaded()
+        kind, body = self.read()
+        self.expect(expected, kind, body)
+        return body
+
+    def read(self) -> tuple[int, bytes]:
+        """Return kind and body of the next frame.
+
+        Raises:
+            WorkerDied: the worker is gone, late, or wrote more than it may.
+        """
+        if not self._open:
+            raise WorkerDied("signal", "the worker was closed")
         header = wire.HEADER.size
-        self._fill(header)
+        if len(self._buffer) < header:
+            self._fill(header)
         size, kind = wire.HEADER.unpack_from(self._buffer)
         if size > self._limits.reply_bytes:
             self.died("protocol", f"a reply of {size} bytes, expected at most {self._limits.reply_bytes}")
-        self._fill(header + size)
-        body, self._buffer = self._buffer[header : header + size], self._buffer[header + size :]
+        end = header + size
+        if len(self._buffer) < end:
+            self._fill(end)
+        body, self._buffer = self._buffer[header:end], self._buffer[end:]
+        self._busy_s += time.monotonic() - self._posted
+        return kind, body
+
+    def expect(self, expected: int, kind: int, body: bytes) -> None:
+        """Check the kind of a frame.
+
+        Raises:
+            WorkerDied: another.
+        """
         if kind != expected:
             self.died("protocol", f"frame {kind} where {expected} was expected: {body[:200].decode(errors='replace')}")
-        return body
 
     def wait_loaded(self) -> bytes:
         """Return the worker's word on its load."""
@@ -168,7 +205,8 @@ def _verdict(status: int, limits: Limits) -> tuple[DeathReason, str]:
 class PolicyWorker(Worker):
     """One seat's script in a process of its own. Made by `Sandbox.policy`; driven by match.
 
-    `post` and `collect` are apart so that a caller can write to several workers before it reads from any.
+    Asking and answering are apart so that a caller can write to several workers before it reads from any. `ask` and `answer`
+    move columns, which is quicker; `post` and `collect` the same as records.
     """
 
     def __init__(self, births: Births, load: bytes, seat: int, size: int, actions: ActionSpec) -> None:
@@ -178,7 +216,10 @@ class PolicyWorker(Worker):
         self._character = wire.legal_format(actions)
         self._form = wire.action_struct(actions)
         self._load_error: Forfeit | None = None
-        self._asked: Sequence[Request] | None = None
+        self._asked = False
+        self._slots: Sequence[int] = ()
+        self._legals: Legals = None
+        self._steps: Sequence[int] = ()
         super().__init__(births, load)
 
     @property
@@ -191,6 +232,95 @@ class PolicyWorker(Worker):
             self._take_load()
         return self._load_error
 
+    def ask(
+        self,
+        slots: Sequence[int],
+        steps: Sequence[int],
+        seeds: Sequence[tuple[int, int]],
+        legals: Legals,
+        observations: Sequence[bytes],
+    ) -> None:
+        """Ask for decisions, at most one per slot, the columns in one order.
+
+        Args:
+            slots: which of the worker's parallel episodes.
+            steps: joint steps of each episode so far.
+            seeds: (place in the columns, seed) of each episode that begins.
+            legals: indices of the legal discrete actions.
+            observations: packed as the schema says.
+
+        Raises:
+            WorkerDied: the worker is gone, or did not read by the deadline.
+            SandboxError: the last message was not answered yet, or a request does not fit the schema.
+        """
+        packed = self._joined(observations, len(slots))
+        if not seeds and not legals and slots == self._slots and steps == [step + 1 for step in self._steps]:
+            data = wire.HEADER.pack(len(packed), wire.ONWARD) + packed
+        else:
+            data = wire.pack_decide(slots, steps, seeds, legals, packed, self._character)
+        self._slots, self._steps, self._legals = slots, steps, legals
+        self._asked = True
+        self.send(data)
+
+    def asked_last(self, slots: Sequence[int]) -> bool:
+        """Whether the last `ask` was with this very column of slots, so that `onward` may follow."""
+        return slots is self._slots
+
+    def onward(self, observations: Sequence[bytes]) -> None:
+        """Ask as the last time, one step later, where every action is legal.
+
+        Raises:
+            WorkerDied: the worker is gone, or did not read by the deadline.
+            SandboxError: the last message was not answered yet, or an observation does not fit the schema.
+        """
+        packed = self._joined(observations, len(self._slots))
+        self._steps = ()  # not kept up: the next `ask` says them all
+        self._legals = None
+        self._asked = True
+        self.send(wire.HEADER.pack(len(packed), wire.ONWARD) + packed)
+
+    def _joined(self, observations: Sequence[bytes], count: int) -> bytes:
+        if self._asked:
+            raise SandboxError("ask or post: expected answer() or collect() first, the last message has no answer yet")
+        packed = b"".join(observations)
+        if len(packed) != count * self._size:
+            sizes = sorted(set(map(len, observations)))
+            raise SandboxError(f"expected {count} observations of {self._size} bytes, as the schema says, got sizes {sizes}")
+        return packed
+
+    def answer(self) -> Sequence[int] | list[Reply]:
+        """Return what was asked for, in its order: action indices, or a list of replies where one is no legal index.
+
+        Raises:
+            WorkerDied: the worker died, was late, or answered nonsense.
+            SandboxError: nothing was asked.
+        """
+        if not self._asked:
+            raise SandboxError("answer or collect: expected ask() or post() first")
+        if not self._loaded:
+            self._take_load()
+        slots, legals, self._asked = self._slots, None if self._actions.advisory else self._legals, False
+        kind, body = self.read()
+        try:
+            if self._buffer:
+                raise wire.ProtocolFault(f"{len(self._buffer)} bytes that nobody asked for")
+            if kind == wire.CHOSEN and self._actions.kind == "discrete":
+                return self._chosen(wire.unpack_chosen(body, len(slots), self._character), slots, legals)
+            self.expect(wire.DECIDED, kind, body)
+            return wire.unpack_replies(body, slots, legals, self._actions, self._form)
+        except wire.ProtocolFault as fault:
+            self.died("protocol", str(fault))
+
+    def _chosen(self, chosen: Sequence[int], slots: Sequence[int], legals: Legals) -> Sequence[int] | list[Reply]:
+        size = self._actions.size
+        if max(chosen, default=0) < size:
+            if legals is None:
+                return chosen
+            if all(legal is None or action in legal for action, legal in zip(chosen, legals, strict=True)):
+                return chosen
+        every = legals or [None] * len(slots)
+        return [wire.checked(slot, action, legal, size) for slot, action, legal in zip(slots, chosen, every, strict=True)]
+
     def post(self, requests: Sequence[Request]) -> None:
         """Ask for decisions, at most one per slot.
 
@@ -198,11 +328,14 @@ class PolicyWorker(Worker):
             WorkerDied: the worker is gone, or did not read by the deadline.
             SandboxError: the last message was not collected yet, or a request does not fit the schema.
         """
-        if self._asked is not None:
-            raise SandboxError("post: expected collect() first, the last message has no answer yet")
-        data = wire.pack_requests(requests, self._character, self._size)
-        self._asked = requests
-        self.send(data)
+        legals = [one.legal for one in requests]
+        self.ask(
+            [one.slot for one in requests],
+            [one.step for one in requests],
+            [(place, one.begin_seed) for place, one in enumerate(requests) if one.begin_seed is not None],
+            None if all(legal is None for legal in legals) else legals,
+            [one.observation for one in requests],
+        )
 
     def collect(self) -> list[Reply]:
         """Return one reply per request, in their order.
@@ -211,18 +344,10 @@ class PolicyWorker(Worker):
             WorkerDied: the worker died, was late, or answered nonsense.
             SandboxError: nothing was posted.
         """
-        if self._asked is None:
-            raise SandboxError("collect: expected post() first")
-        if not self._loaded:
-            self._take_load()
-        asked, self._asked = self._asked, None
-        body = self.receive(wire.DECIDED)
-        try:
-            if self._buffer:
-                raise wire.ProtocolFault(f"{len(self._buffer)} bytes that nobody asked for")
-            return wire.unpack_replies(body, asked, self._actions, self._form)
-        except wire.ProtocolFault as fault:
-            self.died("protocol", str(fault))
+        answers = self.answer()
+        if isinstance(answers, list):
+            return answers
+        return [Reply(slot, action) for slot, action in zip(self._slots, answers, strict=True)]
 
     def counts(self, slot: int) -> dict[Fid, int]:
         """Return the executed calls per shared function in the slot's present episode; empty unless calls are counted."""

@@ -20,7 +20,7 @@ from typing import Any
 
 from mascript.sandbox import plain, wire
 from mascript.sandbox.examples import FunctionServer
-from mascript.sandbox.lockdown import MECHANISMS, Cage, close_descriptors, lock_down
+from mascript.sandbox.lockdown import MECHANISMS, Cage, close_descriptors, lock_down, prepare
 from mascript.sandbox.worker import Pipe, PolicyServer
 from mascript.sandbox.zygote_wire import COMMAND, ENDED, EXIT_FAULT, EXIT_MEMORY, SPAWN, STATUS
 
@@ -61,6 +61,8 @@ def main(control_fd: int, owner: int, in_main_thread: bool, cpu_s: int, memory_b
 
 def _preload() -> None:
     """Import everything that a locked worker may touch."""
+    import unicodedata  # Python's parser asks for it at the first letter that is not ASCII
+
     import numpy
     import numpy.fft
     import numpy.linalg
@@ -71,6 +73,8 @@ def _preload() -> None:
     warnings.simplefilter("ignore")  # nobody could read them
     numpy.linalg.inv(numpy.eye(2))  # makes the linear algebra set itself up here
     repr(numpy.zeros(2))
+    prepare()
+    unicodedata.normalize("NFKC", "x")
     PolicyServer(_WARM, Pipe())  # caches and pages that every load needs are made once, here
     if os.path.isdir("/proc/self/task") and len(os.listdir("/proc/self/task")) != 1:
         raise RuntimeError("the zygote must be single-threaded: forking would leave a lock held")

@@ -49,7 +49,7 @@ class Mixed(gymnasium.Env[Any, Any]):
 
 
 class Shifted(gymnasium.Env[int, int]):
-    """Actions 3, 4, 5, of which the info allows all but 4; pays the action."""
+    """Actions 3, 4, 5, of which the info allows all but 4, and step raises on it; pays the action."""
 
     metadata: ClassVar[dict[str, Any]] = {"render_modes": []}
     observation_space = spaces.Discrete(2)
@@ -60,6 +60,8 @@ class Shifted(gymnasium.Env[int, int]):
         return 1, {"action_mask": numpy.array([1, 0, 1], dtype=numpy.int8)}
 
     def step(self, action: int) -> tuple[int, float, bool, bool, dict[str, Any]]:
+        if action == 4:
+            raise ValueError("not now")
         return 0, float(action), True, False, {}
 
 
@@ -89,7 +91,7 @@ def test_a_nested_observation_comes_back_as_the_space_gives_it() -> None:
     pack, schema = packer(space), schema_of(space)
     for _ in range(20):
         sample = space.sample()
-        seen = decode(schema, pack(sample))
+        seen = decode(schema, pack(sample, 0))
         seen["place"] = numpy.int64(seen["place"])
         assert _same(seen, sample)
 
@@ -133,6 +135,26 @@ def test_indices_count_from_zero_whatever_the_start_and_the_info_may_mask() -> N
     game.act({0: 2})
     assert tuple(game.returns()) == (5.0,)
     assert play(spec, [lambda legal: legal[0]], [0]) == [(3.0,)]
+
+
+def test_a_mask_in_the_info_of_an_environment_that_takes_every_action_is_advice() -> None:
+    """Taxi's mask names the actions that change something; the others, a drive into a wall, cost a step like any."""
+    spec = arenas.get("Taxi-v4")
+    assert spec.actions.advisory
+    assert not arenas.get("CartPole-v1").actions.advisory
+    assert not arenas.get("classic/tictactoe-v3").actions.advisory
+    game, env = spec.make(), gymnasium.make("Taxi-v4")
+    game.reset(3)
+    _, info = env.reset(seed=3)
+    taken = 0
+    for step in range(40):
+        assert list(game.legal(0) or ()) == [index for index in range(6) if info["action_mask"][index]]
+        action = step % 6
+        taken += action not in (game.legal(0) or ())
+        game.act({0: action})
+        _, _, _, _, info = env.step(action)
+    assert taken > 5
+    assert game.returns()[0] < -40
 
 
 def test_rewards_for_several_players_are_refused_with_a_reason() -> None:
@@ -230,6 +252,8 @@ def test_arguments_that_an_environment_does_not_take() -> None:
     [
         spaces.Box(0, 255, (64, 64, 3), numpy.uint8),
         spaces.Box(0, 255, (84, 84), numpy.uint8),
+        spaces.Box(0, 255, (4, 84, 84), numpy.uint8),
+        spaces.Box(0, 1, (3, 64, 64), numpy.float32),
         spaces.Text(5),
         spaces.Sequence(spaces.Discrete(3)),
         spaces.Graph(spaces.Box(0, 1, (2,)), None),
@@ -240,8 +264,15 @@ def test_spaces_without_a_readable_form_are_refused(space: Any) -> None:
         schema_of(spaces.Dict({"eye": space}))
 
 
-def test_small_byte_arrays_are_not_taken_for_images() -> None:
+def test_boards_and_maps_are_not_taken_for_images() -> None:
     assert schema_of(spaces.Box(0, 255, (8, 8, 3), numpy.uint8)).fields[0].dtype == "B"
+    assert schema_of(spaces.Box(0, 1, (19, 19, 17), numpy.float32)).fields[0].dtype == "f"
+    assert schema_of(spaces.Box(0, 1, (64, 64), numpy.float64)).fields[0].dtype == "d"
+
+
+def test_an_environment_of_images_is_refused_by_naming_the_hook() -> None:
+    with pytest.raises(UnsupportedSpace, match=r"feature extractor as its `encode` hook"):
+        arenas.get("butterfly/cooperative_pong-v6")
 
 
 def test_every_error_is_an_arena_error() -> None:

@@ -16,7 +16,6 @@ SMALL = (
     "experiment.generations=1",
     "experiment.first_candidates=4",
     "evaluation.episodes=2",
-    "evaluation.screen=1",
     "evaluation.accept_episodes=2",
     "evaluation.audit_episodes=3",
     "experiment.arguments={max_cycles=6}",

@@ -59,3 +59,19 @@ def test_doctor_tried_the_sandbox(call) -> None:
     names = {one["name"] for one in found["findings"] if one["area"] == "sandbox"}
     assert {"seccomp", "landlock"} <= names
     assert found["free_bytes"] > 0
+
+
+def test_an_arena_whose_extra_is_missing_is_listed_and_marked(call) -> None:
+    from arenas.extras import installed
+
+    rows = {row["id"]: row for row in json.loads(call("arenas", "list", "--json").stdout)}
+    row = rows["Foraging-8x8-2p-2f-coop-v3"]
+    assert (row["requires"], row["missing"], row["seats"]) == ("lbf", not installed("lbf"), 2)
+    assert (rows["simple_tag_v3"]["requires"], rows["simple_tag_v3"]["missing"]) == ("", False)
+    assert len(rows["simple_tag_v3"]["references"][1]["self_play"]) == 4
+    assert ("needs the extra lbf" in call("arenas", "list").stdout) == row["missing"]
+    assert "extra" in call("doctor").stdout
+    if row["missing"]:
+        used = call("score", "reference:random", "--arena", "Foraging-8x8-2p-2f-coop-v3", "--seeds", "800000..800001")
+        assert used.exit_code != 0
+        assert "needs the extra `lbf`" in used.stderr

@@ -31,6 +31,7 @@ candidates = 6
 first_candidates = 8
 arguments = { N = 2, max_cycles = 10 }
 [evaluation]
+race = "screen"
 screen = 2
 keep = 2
 episodes = 4
@@ -190,13 +191,14 @@ class Record:
 
 @pytest.fixture(scope="session")
 def record_of() -> Callable[[Path], Record]:
-    """Reads the journal and the library of a workspace with one run, and verifies both."""
+    """Reads the journal of a workspace's first run and the library as that run sees it, and verifies both."""
 
     def read(path: Path) -> Record:
         with Workspace.open(path) as workspace:
             journal, library = Journal(workspace), Library(workspace.db)
-            (row,) = journal.runs()
-            releases: list[object] = [release for name in library.names() for release in library.releases(name)]
+            row = min(journal.runs(), key=lambda one: one.run)
+            seen = library.at(int(row.library_head), row.run)
+            releases: list[object] = [release for name in seen.names() for release in seen.releases(name)]
             problems: list[object] = [*journal.verify(row.run), *library.verify(), *workspace.check()]
             kinds = [entry.kind for entry in journal.entries(row.run)]
             return Record(journal.export(row.run), releases, problems, kinds)

@@ -21,6 +21,7 @@ candidates = 4
 first_candidates = 6
 arguments = {{ {arguments} }}
 [evaluation]
+race = "screen"
 screen = 1
 keep = 2
 episodes = 2

@@ -23,7 +23,7 @@ def test_the_journal_depends_on_the_experiment_alone(bench: Any, spread: str, re
     assert one.releases == two.releases
     assert not one.problems and not two.problems
     assert one.journal != three.journal
-    assert {"start", "turn", "offer", "generation", "frozen", "audit", "credit"} == set(one.kinds)
+    assert {"start", "turn", "rescore", "offer", "generation", "frozen", "audit", "credit"} == set(one.kinds)
 
 
 def test_the_tiny_experiment_exercises_credit(undisturbed: Any) -> None:

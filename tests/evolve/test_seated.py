@@ -31,6 +31,13 @@ def test_where_teams_share_an_agent_without_one_has_the_arenas() -> None:
     assert {agent.team for agent in ready("simple_spread_v3").agents} == {""}, "nothing reads it elsewhere"
 
 
+def test_nobody_roams_where_seats_have_roles() -> None:
+    assert [agent.seat for agent in ready("simple_tag_v3").agents] == [0, 1, 2, 3]
+    assert {agent.seat for agent in ready("connect_four_v3").agents} == {None}
+    team = '[library]\naccess = "team"\n'
+    assert [agent.team for agent in ready("simple_tag_v3", team).agents] == ["seats-0-1-2"] * 3 + ["seats-3"]
+
+
 def test_calls_are_counted_by_whole_names() -> None:
     helper = "def pad(x):\n    # add(\n    return add(x, add(x, x))\n"
     source = f"from shared import add\n\n\n{helper}\n\ndef policy(rng):\n    return pad(1)\n"

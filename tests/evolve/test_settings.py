@@ -22,6 +22,12 @@ def test_roaming_balances_opponents_and_chairs() -> None:
     assert {pair: met.count(pair) for pair in met} == {("a", 0): 2, ("b", 0): 2, ("a", 1): 2, ("b", 1): 2}
 
 
+def test_a_short_prefix_of_roaming_settings_holds_every_chair() -> None:
+    settings = roaming(2, [A, B, C], list(range(6)))
+    assert [setting.focal[0] for setting in settings] == [0, 1, 0, 1, 0, 1]
+    assert [setting.lineup(ME)[1 - setting.focal[0]].pid for setting in settings] == ["a", "a", "b", "b", "c", "c"]
+
+
 def test_roaming_fills_the_chairs_of_larger_tables() -> None:
     (setting,) = roaming(3, [A, B], [1])
     assert setting.others == (None, A, B)
@@ -31,7 +37,7 @@ def test_jobs_keep_the_order_of_settings() -> None:
     settings = roaming(2, [A], list(range(4)))
     jobs = jobs_for(ArenaRef("x"), ME, settings)
     assert [seed for job in jobs for seed in job.seeds] == [0, 1, 2, 3]
-    assert jobs[0].lineup == (ME, A)
+    assert [job.lineup for job in jobs] == [(ME, A), (A, ME)] * 2
 
 
 @pytest.mark.parametrize(("objective", "expected"), [("own", 1.0), ("team", 2.0)])

@@ -13,7 +13,7 @@ import pytest
 import sqlite_utils
 
 from library import DefaultBattery, Library
-from library.records import Call, Fid, Linked, Outcome
+from library.records import Call, Fid, Linked, Outcome, Verdict
 from library.values import call_text, value_of
 
 ROOT = Path(__file__).parents[2]
@@ -126,3 +126,13 @@ def helper() -> Callable[..., str]:
         return f"{head}def {name}({parameters}) -> {returns}:\n{doc}    return {result}\n"
 
     return text
+
+
+@pytest.fixture
+def add(library: Library, runner: ProcessRunner, battery: DefaultBattery) -> Callable[..., Verdict]:
+    """Contributes to the library, or to a narrower view of it (`within`)."""
+
+    def contribute(source: str, author: str = "ada", within: Library = library, **options: object) -> Verdict:
+        return within.add(source, author=author, runner=runner, battery=battery, **options)  # type: ignore[arg-type]
+
+    return contribute

@@ -18,14 +18,6 @@ Text = Callable[..., str]
 Add = Callable[..., Verdict]
 
 
-@pytest.fixture
-def add(library: Library, runner: Runner, battery: DefaultBattery) -> Add:
-    def contribute(source: str, author: str = "ada", **options: object) -> Verdict:
-        return library.add(source, author=author, runner=runner, battery=battery, **options)  # type: ignore[arg-type]
-
-    return contribute
-
-
 def double(helper: Text, result: str = "value * 2.0", name: str = "double", parameters: str = "value: float") -> str:
     return helper(name, parameters, "float", result, f"{name}(2.0)", "4.0")
 
@@ -245,20 +237,6 @@ def test_specifications_resolve_to_the_newest_that_answers(library: Library, add
     assert [release.version for release in library.releases("double")] == ["2.0.0", "1.1.0", "1.0.1", "1.0.0"]
 
 
-def test_a_run_sees_its_head_and_its_own(library: Library, add: Add, helper: Text) -> None:
-    add(double(helper), run="old")
-    head = library.head()
-    add(double(helper, "value + 2.0"), derives_from="double", run="other")
-    own = add(helper("triple", "value: float", "float", "value * 3.0", "triple(1.0)", "3.0"), author="bo", run="mine").release
-    assert library.resolve("double", head=head).version == "1.0.0"
-    assert library.resolve("triple", head=head, run="mine") == own
-    with pytest.raises(NotFound):
-        library.resolve("triple", head=head, run="other")
-    assert [r.name for r in library.list(head=head, run="mine")] == ["double", "triple"]
-    assert [r.name for r in library.list(head=head, run="mine", authors={"bo"})] == ["triple"]
-    assert [r.pin for r in library.search("double", head=head)] == [library.get("double", "1.0.0").pin]
-
-
 def test_a_yank_turns_new_borrowers_away_and_keeps_old_pins(library: Library, add: Add, helper: Text) -> None:
     one = add(double(helper)).release
     patch = add(double(helper, "2.0 * value")).release
@@ -268,7 +246,7 @@ def test_a_yank_turns_new_borrowers_away_and_keeps_old_pins(library: Library, ad
     assert library.head() == head + 1
     assert library.get("double") == one
     assert library.resolve(patch.pin).fid == patch.fid
-    assert library.resolve("double", head=head) == patch
+    assert library.at(head).resolve("double") == patch
     assert library.history("double")[1].yank_reason == "slower"
     with pytest.raises(NotFound, match="yanked"):
         library.yank("double", "1.0.0", "wrong")

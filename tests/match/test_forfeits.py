@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 import arenas
 from arenas.playing import load, play
 from mascript.linking import link
+from mascript.match.play import Player
 from mascript.records import ArenaRef, MatchJob
+from mascript.sandbox import Limits, Sandbox
 
 DILEMMA = ArenaRef("iterated_dilemma_v0", (("horizon", 10),))
 ALWAYS = 'return "defect"'
@@ -124,3 +127,14 @@ def test_original_and_twin_play_alike(player: Any, arena: str) -> None:
             here = play(spec, [load(reference.source)] * len(spec.seats), (3, 4, 5))
             for episode, returns in zip(twin.episodes, here, strict=True):
                 assert episode.returns == pytest.approx(returns, abs=1e-9)
+
+
+def test_a_worker_that_has_served_long_is_replaced_before_its_cpu_limit(script: Any) -> None:
+    """The kernel counts a worker's whole life: without a new one, honest work of many episodes would end as a hang does."""
+    busy = script("n = 0\nwhile n < 150000:\n    n += 1\nreturn 'defect'")
+    with Sandbox(Limits(cpu_s=1)) as sandbox, closing(Player(sandbox)) as player:
+        for seed in range(25):
+            (result,) = player.play([MatchJob(ArenaRef("iterated_dilemma_v0", (("horizon", 4),)), (busy, script(ALWAYS)), (seed,))])
+            assert not result.episodes[0].unscored and not result.episodes[0].forfeits
+            assert all(not worker.worn for worker in player._workers.values())
+        assert sandbox._numbers > 3

@@ -26,6 +26,7 @@ candidates = 4
 first_candidates = 8
 founding = 1
 [evaluation]
+race = "screen"
 screen = 2
 keep = 2
 episodes = 3

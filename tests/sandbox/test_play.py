@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import struct
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -236,7 +237,8 @@ def test_a_killed_zygote_is_an_error_of_the_run() -> None:
     assert worker.load_error is None
     os.kill(sandbox._process.pid, signal.SIGKILL)
     with pytest.raises(SandboxError) as error:
-        for _ in range(1000):
+        end = time.monotonic() + 20  # a busy machine takes its time to let it die
+        while time.monotonic() < end:
             ask(worker)
     assert not isinstance(error.value, WorkerDied)
     sandbox.close()

@@ -10,7 +10,7 @@ import pytest
 from arenas.decode import decode
 from arenas.schema import Field, Schema
 from mascript.errors import SandboxError
-from mascript.sandbox.views import make_decoder, observation_size
+from mascript.sandbox.views import make_batch_decoder, make_decoder, observation_size
 
 FIELDS = (
     Field("x", "float", (), "f"),
@@ -25,10 +25,13 @@ FIELDS = (
     Field("board", "Grid", (2, 3), "b"),
     Field("few", "list[Point]", (1, 2), "d"),
     Field("none", "list[float]", (0,), "d"),
+    Field("cell", "Cell", (2,), "b"),
+    Field("trees", "list[Cell]", (2, 2), "f"),
 )
 SCHEMA = Schema(FIELDS)
-VALUES = (0.5, -3, True, 1, 1.5, 2.5, 0.1, 0.2, 0.3, 7, 8, 4.0, 5.0, *(float(i) for i in range(6)), *range(6), 9.0, 8.0)
-PACKED = struct.pack("<fi?b2f3d2q2f6d6b2d", *VALUES)
+POINTS = tuple(float(i) for i in range(6))
+VALUES = (0.5, -3, True, 1, 1.5, 2.5, 0.1, 0.2, 0.3, 7, 8, 4.0, 5.0, *POINTS, *range(6), 9.0, 8.0, 4, 5, 1.0, 2.0, 3.0, 4.0)
+PACKED = struct.pack("<fi?b2f3d2q2f6d6b2d2b4f", *VALUES)
 
 
 def test_a_record_has_plain_values() -> None:
@@ -37,6 +40,7 @@ def test_a_record_has_plain_values() -> None:
     assert record.speeds == (0.1, 0.2, 0.3) and record.counts == (7, 8) and record.whole == (4, 5)
     assert record.food == ((0.0, 1.0), (2.0, 3.0), (4.0, 5.0)) and record.board == ((0, 1, 2), (3, 4, 5))
     assert record.few == ((9.0, 8.0),) and record.none == ()
+    assert record.cell == (4, 5) and record.trees == ((1, 2), (3, 4)) and type(record.trees[0][0]) is int
     assert [type(value) for value in (record.x, record.n, record.on, record.flag, record.whole[0])] == [float, int, bool, bool, int]
 
 
@@ -69,3 +73,19 @@ def test_other_layouts_give_what_the_space_gives() -> None:
 def test_field_names_must_be_public_names(name: str) -> None:
     with pytest.raises(SandboxError, match="public Python name"):
         make_decoder(Schema((Field(name, "float", ()),)))
+
+
+def test_a_batch_decodes_as_one_by_one() -> None:
+    nested = Schema(
+        (Field("a", "array", (2, 2), "f"), Field("b", "int", (), "q")), {"dict": {"left": {"leaf": 0}, "right": {"leaf": 1}}}
+    )
+    rows = Schema((Field("observation", "array", (3,), "f"),), {"leaf": 0})
+    scalar = Schema((Field("observation", "array", (), "d"),), {"leaf": 0})
+    empty = Schema((Field("observation", "array", (0,), "d"),), {"leaf": 0})
+    for schema in (SCHEMA, nested, rows, scalar, empty):
+        size = observation_size(schema)
+        packed = [bytes((place + at) % 2 for at in range(size)) for place in range(5)]
+        one, batch = make_decoder(schema), make_batch_decoder(schema)(b"head" + b"".join(packed), 4, 5)
+        assert [repr(value) for value in batch] == [repr(one(data)) for data in packed]
+    with pytest.raises(ValueError, match="read-only"):
+        make_batch_decoder(rows)(bytes(24), 0, 2)[1][0] = 1.0

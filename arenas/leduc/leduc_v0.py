@@ -1,0 +1,11 @@
+"""Leduc hold'em under PettingZoo's naming convention: `env` and `raw_env`.
+
+Version history:
+    v0: first version.
+"""
+
+from __future__ import annotations
+
+from arenas.leduc.env import env, raw_env
+
+__all__ = ["env", "raw_env"]

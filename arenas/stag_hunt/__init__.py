@@ -1,0 +1,4 @@
+"""The repeated stag hunt of 2 to 10 players, as a PettingZoo environment of our own and as an arena.
+
+`rules` knows the game, `view` what a player sees and how it is drawn, `env` PettingZoo's interface, `spec` what scripts meet.
+"""

@@ -1,0 +1,90 @@
+"""stag_hunt_v0 for scripts."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from arenas.joint.design import seats
+from arenas.joint.games import JointOriginal, JointTwin
+from arenas.schema import ActionSpec
+from arenas.spec import ArenaSpec, Game
+from arenas.stag_hunt.rules import ID, WINDOW, check
+from arenas.stag_hunt.view import ACTIONS, design, view
+from arenas.versions import installed
+from arenas.yardsticks import references
+
+
+def build(
+    players: int = 2,
+    needed: int | None = None,
+    stag: float = 4.0,
+    hare: float = 3.0,
+    alone: float = 0.0,
+    noise: float = 0.02,
+    horizon: int = 100,
+) -> ArenaSpec:
+    """Return the spec.
+
+    Args:
+        players: 2 to 10.
+        needed: hunters that a stag takes, 2 to `players`; all where None.
+        stag: payoff of a stag hunter among enough of them.
+        hare: payoff of a hare hunter.
+        alone: payoff of a stag hunter among too few.
+        noise: probability that a choice is flipped before it is played.
+        horizon: rounds.
+
+    Raises:
+        BadArguments: a value out of range.
+    """
+    enough, payoffs = check(players, needed, stag, hare, alone, noise, horizon)
+    paid = (payoffs.stag, payoffs.hare, payoffs.alone)
+    arguments = (
+        ("alone", payoffs.alone),
+        ("hare", payoffs.hare),
+        ("horizon", horizon),
+        ("needed", enough),
+        ("noise", float(noise)),
+        ("players", players),
+        ("stag", payoffs.stag),
+    )
+    return ArenaSpec(
+        id=ID,
+        make=partial(_original, players, enough, *paid, noise, horizon),
+        make_twin=partial(_twin, players, enough, *paid, noise, horizon),
+        schema=view(players, horizon).schema,
+        actions=ActionSpec(kind="discrete", size=len(ACTIONS), names=ACTIONS),
+        seats=seats(players),
+        kind="mixed",
+        horizon=horizon,
+        rules=_rules(players, enough, paid, noise, horizon),
+        references=references(ID, arguments),
+        forfeit_action=1,
+        floor=payoffs.alone,
+        version=installed("pettingzoo", "numpy"),
+        arguments=arguments,
+        reusable=True,
+    )
+
+
+def _original(players: int, needed: int, stag: float, hare: float, alone: float, noise: float, horizon: int) -> Game:
+    from arenas.stag_hunt.env import parallel_env
+
+    make_env = partial(parallel_env, players, needed, stag, hare, alone, noise, horizon)
+    return JointOriginal(make_env, view(players, horizon), len(ACTIONS), players, per_step=True)
+
+
+def _twin(*arguments: float) -> Game:
+    return JointTwin(design(*arguments), per_step=True)  # type: ignore[arg-type]
+
+
+def _rules(players: int, needed: int, paid: tuple[float, float, float], noise: float, horizon: int) -> str:
+    stag, hare, alone = paid
+    slip = f" Each choice is flipped with probability {noise:g} before it is played; all see the moves as played." if noise else ""
+    who = "both hunt it" if players == needed == 2 else f"at least {needed} of the {players} players hunt it"
+    return (
+        f"{players} players choose stag or hare at the same time, {horizon} rounds long.{slip} A stag is caught only if {who}: "
+        f"each stag hunter then gets {stag:g}, and {alone:g} otherwise. A hare hunter gets {hare:g} whatever the others do. All "
+        "hunting stag is best for everyone, but only for those who can rely on the others. The return is a player's mean payoff "
+        f"per round. A player sees the last {WINDOW} rounds and may keep more in its memory."
+    )

@@ -1,0 +1,1 @@
+"""Tic-tac-toe in PettingZoo's implementation, from seeded openings."""

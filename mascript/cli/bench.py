@@ -1,0 +1,104 @@
+"""`mascript bench`: slow proofs by name; each writes its figures to docs/results with the command that made them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mascript.cli.options import json_option
+from mascript.cli.output import print_json, print_table
+
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a benchmark may be told. Made by `bench`; each reads what it needs."""
+
+    out: Path
+    workers: int
+    pairs: int
+    episodes: int | None
+    candidates: int
+    as_json: bool
+
+    def say(self, text: str) -> None:
+        """Print progress, out of the way of JSON."""
+        click.echo(text, err=self.as_json)
+
+
+def _targets(options: Options) -> Any:
+    from mascript.bench.targets import targets
+
+    return targets(out=options.out, workers=options.workers, say=options.say)
+
+
+def _sandbox(options: Options) -> Any:
+    from mascript.bench.sandbox import run, table
+
+    found = run(options.out, options.say, pairs=options.pairs, episodes=options.episodes)
+    if not options.as_json:
+        print_table(("arena", "figure", "value", "target", ""), table(found))
+    return {arena: asdict(row) for arena, row in found.items()}
+
+
+def _racing(options: Options) -> Any:
+    from mascript.bench.racing import page, racing
+
+    found = racing(options.out, options.workers, options.say)
+    if not options.as_json:
+        click.echo(page(found))
+    return found
+
+
+def _longrun(options: Options) -> Any:
+    from mascript.bench import longrun_report
+
+    return longrun_report.run(
+        options.out, options.say, candidates=options.candidates - options.candidates % 500, workers=options.workers
+    )
+
+
+BENCHMARKS: dict[str, Callable[[Options], Any]] = {
+    "targets": _targets,
+    "sandbox": _sandbox,
+    "racing": _racing,
+    "longrun": _longrun,
+}
+"""Each returns what `--json` prints."""
+
+
+@click.command()
+@click.argument("name", type=click.Choice(list(BENCHMARKS)))
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Evaluator processes.")
+@click.option("--out", metavar="DIR", default="docs/results", show_default=True, type=_FOLDER, help="Where the figures go.")
+@click.option("--pairs", type=click.IntRange(min=1), default=11, show_default=True, help="sandbox: interleaved pairs per ratio.")
+@click.option("--episodes", type=click.IntRange(min=1), help="sandbox: per run, for a quick look instead of a measurement.")
+@click.option(
+    "--candidates",
+    type=click.IntRange(min=1500),
+    default=20_000,
+    show_default=True,
+    help="longrun: scripts that are judged; a multiple of 500.",
+)
+@json_option(
+    "sandbox: an object {arena: {native_steps_per_s, split_ratio, strict_ratio, whole_match_ratio, candidate_ms, cold_process_ms, "
+    "two_core_scaling}}; targets: a list of rows, one per run seed; racing: a list of {schedule, experiment, populations, races, "
+    "candidates, regret, low, high, elsewhere, screened, picked_best, episodes, most_episodes, met}; longrun: an object "
+    "{candidates, seconds, kinds, outcomes, killed, baseline, growth, holds, samples, loop}"
+)
+def bench(name: str, workers: int, out: Path, pairs: int, episodes: int | None, candidates: int, as_json: bool) -> None:
+    """Run a slow proof and write its figures to --out.
+
+    `targets` runs the demo on held-out seeds, and nothing again that an earlier call finished. `sandbox` measures how fast scripts
+    are judged, against the bare environments, on a machine that should have nothing else to do. `racing` replays races on recorded
+    populations, which it records where --out has none. `longrun` judges thousands of scripts in one tree of processes, of which
+    nothing may grow.
+    """
+    figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, as_json))
+    if as_json:
+        print_json(figures)

@@ -1,0 +1,106 @@
+"""Level-based foraging with its package: the adapter against the package itself, and the references."""
+
+from __future__ import annotations
+
+from statistics import fmean
+from typing import Any
+
+import pytest
+
+import arenas
+from arenas.decode import decode
+from arenas.lbf.ids import parse
+from arenas.playing import load, play
+from mascript.linking import link
+from mascript.match.play import Player
+from mascript.records import ArenaRef, MatchJob
+from mascript.sandbox import Sandbox
+
+IDS = ("Foraging-8x8-2p-2f-coop-v3", "Foraging-10x10-3p-3f-v3", "Foraging-15x15-4p-3f-v3")
+UNREGISTERED = "Foraging-15x15-4p-5f-v3"
+"""Used in papers, but the package registers no more than four pieces of food."""
+
+
+@pytest.mark.parametrize("id", [*IDS, UNREGISTERED, "Foraging-2s-8x8-3p-2f-ind-pen-v3"])
+def test_offsets_and_levels_are_the_fields_of_the_field(id: str) -> None:
+    spec = arenas.get(id)
+    layout = parse(id)
+    assert layout is not None
+    game: Any = spec.make()
+    for seed in range(5):
+        game.reset(seed)
+        inner = game._env._env
+        for seat in range(len(spec.seats)):
+            seen = decode(spec.schema, game.observe(seat))
+            row, column = (int(part) for part in inner.players[seat].position)
+            assert seen.level == inner.players[seat].level
+            if layout.sees_all:
+                assert seen.position == (column, row)
+                assert 0 not in seen.item_levels
+                assert 0 not in seen.other_levels
+            for (x, y), level in zip(seen.items, seen.item_levels, strict=True):
+                assert level == 0 or inner.field[int(row + y), int(column + x)] == level
+            others = [player for index, player in enumerate(inner.players) if index != seat]
+            places = {(int(player.position[1]) - column, int(player.position[0]) - row): player.level for player in others}
+            assert all(places[place] == level for place, level in zip(seen.others, seen.other_levels, strict=True) if level)
+
+
+def test_the_package_itself_plays_the_same_episode() -> None:
+    import gymnasium
+    import lbforaging  # noqa: F401 - registers the ids
+
+    spec = arenas.get(IDS[1])
+    game = spec.make()
+    for seed in range(5):
+        env = gymnasium.make(IDS[1], disable_env_checker=True).unwrapped
+        env.reset(seed=seed)
+        game.reset(seed)
+        totals, over, step = [0.0] * 3, False, 0
+        while not over:
+            actions = [(seed + step * (seat + 2)) % 6 for seat in range(3)]
+            _, rewards, over, _, _ = env.step(actions)
+            totals = [total + reward for total, reward in zip(totals, rewards, strict=True)]
+            game.act(dict(enumerate(actions)))
+            step += 1
+        assert not game.waiting()
+        assert list(game.returns()) == totals
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # PettingZoo's test package imports its own deprecated modules
+def test_the_adapter_passes_pettingzoos_parallel_test() -> None:
+    from pettingzoo.test import parallel_api_test
+
+    from arenas.lbf.env import ForagingParallel
+
+    layout = parse(IDS[2])
+    assert layout is not None
+    parallel_api_test(ForagingParallel(layout), num_cycles=120)
+
+
+@pytest.mark.parametrize(("id", "least"), list(zip(IDS, (0.95, 0.82, 0.85), strict=True)))
+def test_crews_gather_nearly_everything(id: str, least: float) -> None:
+    """Sums over players; published scripts .838, .742, .865, random .005, .067, .078."""
+    spec = arenas.get(id)
+    policies = {reference.name: load(reference.source) for reference in spec.references}
+    assert fmean(map(sum, play(spec, [policies["crews"]] * len(spec.seats), range(40)))) > least
+    assert fmean(map(sum, play(spec, [policies["random"]] * len(spec.seats), range(20)))) < 0.2
+
+
+@pytest.mark.parametrize("id", [*IDS, UNREGISTERED])
+def test_its_references_play_in_the_sandbox_without_a_forfeit(id: str) -> None:
+    spec = arenas.get(id)
+    with Sandbox() as sandbox:
+        player = Player(sandbox)
+        for reference in spec.references:
+            program = link(reference.source, {}, None)
+            (result,) = player.play([MatchJob(ArenaRef(id, spec.arguments), (program,) * len(spec.seats), (800_001, 800_002))])
+            assert not any(episode.forfeits or episode.unscored for episode in result.episodes)
+        player.close()
+
+
+def test_an_episode_depends_on_its_seed_alone() -> None:
+    spec = arenas.get(IDS[1])
+    crews = [load(spec.references[1].source)] * 3
+    first = play(spec, crews, [5, 6, 5])
+    assert first[0] == first[2] != first[1]
+    assert play(spec, crews, [5]) == first[:1]
