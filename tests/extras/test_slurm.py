@@ -77,9 +77,20 @@ def test_jobs_that_cannot_start_are_said(bench: Any) -> None:
         Evaluators(executor="slurm", options={**local, "cluster": "slurm"}).play([_job()])
     with pytest.raises(ConfigError, match=r"execution\.options\.host: cannot listen at 192\.0\.2\.1"):
         Evaluators(executor="slurm", options={**local, "host": "192.0.2.1"}).play([_job()])
-    with pytest.raises(MatchError, match="slurm lost an evaluator 3 times"):  # each job's time is over at once
-        Evaluators(executor="slurm", options={**local, "timeout_min": 0}).play([_job()])
+
+
+def test_jobs_that_fail_at_once_are_given_up(bench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a node that has no mascript: a few jobs are enough to see it, and what the last one said is passed on."""
+    node = bench.folder / "node"
+    (node / "mascript").mkdir(parents=True)
+    (node / "mascript" / "__init__.py").write_text('raise ImportError("no mascript on this node")\n')
+    monkeypatch.setenv("PYTHONPATH", str(node))
+    monkeypatch.chdir(node)
+    local = {"cluster": "local", "folder": str(bench.folder / "jobs")}
+    with pytest.raises(MatchError, match=r"(?s)slurm lost an evaluator 3 times.* pilots in a row.*no mascript on this node"):
+        Evaluators(executor="slurm", options=local).play([_job()])
 
 
 def _job() -> MatchJob:
+    """Return a job that nobody gets to play."""
     return MatchJob(ArenaRef("iterated_dilemma_v0"), (), (1,))
