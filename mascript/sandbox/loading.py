@@ -84,7 +84,7 @@ class Loader:
             LoadFault: an import is not pinned.
         """
         if self.gate:
-            tree, nodes = self._parsed.pop(source, None) or _parsed(source)
+            tree, nodes = self._parsed.pop(source) if source in self._parsed else _parsed(source)
             check_tree(tree, kind, nodes)
         else:
             tree = ast.parse(source)
