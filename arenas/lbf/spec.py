@@ -12,7 +12,7 @@ from arenas.adapters.parallel import ParallelGame
 from arenas.extras import demand
 from arenas.lbf.ids import Layout, parse
 from arenas.schema import ActionSpec, Field, Schema
-from arenas.spec import ArenaSpec, Game
+from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -40,6 +40,7 @@ def _build(id: str, layout: Layout) -> ArenaSpec:
         horizon=layout.steps,
         rules=_rules(layout),
         references=references(id, (), folder="Foraging"),
+        optimum=Optimum(1 / layout.players, "every item loaded: the returns of all players add up to 1", bound=True),
         forfeit_action=0,
         floor=0.0 - layout.penalty * layout.steps,
         version=installed("lbforaging"),
