@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from arenas.drawing.scene import Renderer
 from arenas.extensive.tree import Node
 from arenas.schema import ActionSpec, Schema
 
@@ -153,6 +154,8 @@ class ArenaSpec:
     """Whether cards or dice decide so much that episodes of different seeds often pass alike: each is evidence of its own then."""
     tree: Callable[[], Node] | None = None
     """The whole game, where it is small enough to be solved exactly: gives the distance of a script from an equilibrium."""
+    renderer: Renderer | None = None
+    """How people are shown the original game; None: as its environment renders itself, if it does."""
 
     @property
     def roles(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.parallel import ParallelGame
+from arenas.iterated_dilemma.drawing import RENDERER
 from arenas.iterated_dilemma.rules import COOPERATE, DEFECT, ID, WINDOW, Payoffs, check
 from arenas.iterated_dilemma.twin import DilemmaTwin, PerRound
 from arenas.schema import ActionSpec, Field, Schema
@@ -74,6 +75,7 @@ def build(
         references=references(ID, arguments),
         optimum=_optimum(paid, noise),
         populations=populations(ID),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=paid.least(),
         version=installed("pettingzoo", "numpy"),

@@ -45,6 +45,11 @@ class ForagingParallel(ParallelEnv):  # type: ignore[misc]
     def action_space(self, agent: str) -> Any:
         return self.action_spaces[agent]
 
+    def standing(self) -> tuple[list[list[int]], list[tuple[int, int, int]]]:
+        """Return the level of the item on each cell, row by row (0: none), and each player's row, column and level."""
+        players = [(int(one.position[0]), int(one.position[1]), int(one.level)) for one in self._env.players]
+        return self._env.field.astype(int).tolist(), players
+
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
         self.agents = self.possible_agents[:]
         observations, _ = self._env.reset(seed=seed, options=options)

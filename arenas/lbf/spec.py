@@ -10,6 +10,7 @@ from typing import Any
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.parallel import ParallelGame
 from arenas.extras import demand
+from arenas.lbf.drawing import RENDERER
 from arenas.lbf.ids import Layout, parse
 from arenas.schema import ActionSpec, Field, Schema
 from arenas.spec import ArenaSpec, Game, Optimum
@@ -41,6 +42,7 @@ def _build(id: str, layout: Layout) -> ArenaSpec:
         rules=_rules(layout),
         references=references(id, (), folder="Foraging"),
         optimum=Optimum(1 / layout.players, "every item loaded: the returns of all players add up to 1", bound=True),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=0.0 - layout.penalty * layout.steps,
         version=installed("lbforaging"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from arenas.joint.design import seats
+from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.public_goods.rules import ID, TOKENS, WINDOW, check, least
 from arenas.public_goods.view import ACTIONS, design, view
@@ -41,6 +42,7 @@ def build(players: int = 4, share: float = 0.4, noise: float = 0.02, horizon: in
         rules=_rules(players, share, noise, horizon),
         references=references(ID, arguments),
         optimum=_optimum(players, share, noise),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=least(share),
         version=installed("pettingzoo", "numpy"),

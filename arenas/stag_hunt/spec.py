@@ -6,6 +6,7 @@ from functools import partial
 from math import comb
 
 from arenas.joint.design import seats
+from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.schema import ActionSpec
 from arenas.spec import ArenaSpec, Game, Optimum
@@ -61,6 +62,7 @@ def build(
         rules=_rules(players, enough, paid, noise, horizon),
         references=references(ID, arguments),
         optimum=_optimum(players, enough, payoffs, float(noise)),
+        renderer=RENDERER,
         forfeit_action=1,
         floor=payoffs.alone,
         version=installed("pettingzoo", "numpy"),

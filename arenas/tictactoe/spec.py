@@ -10,6 +10,7 @@ from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.aec import AecGame
 from arenas.schema import ActionSpec, Field, Schema
 from arenas.spec import ArenaSpec, Game, Optimum
+from arenas.tictactoe.drawing import renderer
 from arenas.tictactoe.rules import CELLS, LONGEST_OPENING, SIDE, opening
 from arenas.tictactoe.twin import TicTacToeTwin
 from arenas.versions import installed
@@ -41,6 +42,7 @@ def build() -> ArenaSpec:
         rules=RULES,
         references=references(ID, ()),
         optimum=Optimum(0.0, "perfect play against itself draws from every opening"),
+        renderer=renderer(SCHEMA),
         forfeit_action=0,
         floor=-1.0,
         openings=(

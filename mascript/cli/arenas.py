@@ -36,7 +36,7 @@ def list_(as_json: bool) -> None:
         print_json([_row(spec) for spec in specs])
         return
     print_table(("id", "kind", "seats", "horizon", "random", "best script", "", "optimum", "steps/s"), list(map(_cells, specs)))
-    click.echo("\nMean return per seat; <= is a bound; steps/s are joint steps of one core. `arenas show ID` has n and intervals.")
+    click.echo("\nMean return per seat; <= is a bound; steps/s: joint steps on one core. `arenas show ID` has n and intervals.")
     for extra in sorted({spec.requires for spec in specs if _missing(spec)}):
         click.echo(f"* needs the extra {extra}, which is not installed: pip install 'mascript[{extra}]'")
     click.echo("Any PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CartPole-v1) works too.")
