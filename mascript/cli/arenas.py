@@ -35,10 +35,8 @@ def list_(as_json: bool) -> None:
     if as_json:
         print_json([_row(spec) for spec in specs])
         return
-    print_table(("id", "kind", "seats", "horizon", "random", "best script", "", "optimum", "steps/s"), list(map(_cells, specs)))
-    click.echo("\nMean return per seat; <= is a bound; steps/s: joint steps on one core. `arenas show ID` has n and intervals.")
-    for extra in sorted({spec.requires for spec in specs if _missing(spec)}):
-        click.echo(f"* needs the extra {extra}, which is not installed: pip install 'mascript[{extra}]'")
+    print_table(("id", "kind", "seats", "steps", "random", "best script", "", "optimum", "steps/s"), list(map(_cells, specs)))
+    click.echo("\nSteps are joint steps, scores mean returns per seat, <= bounds. `arenas show ID` has n and intervals.")
     click.echo("Any PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CartPole-v1) works too.")
 
 
@@ -134,7 +132,7 @@ def _best(spec: ArenaSpec) -> Reference | None:
 def _cells(spec: ArenaSpec) -> tuple[Any, ...]:
     row = _yardsticks(spec)
     best, optimum, speed = row["scripted"], spec.optimum, row["steps_per_second"]
-    bound = "" if optimum is None else "<= " * optimum.bound + cell(optimum.score)
+    bound = "" if optimum is None else "<=" * optimum.bound + cell(optimum.score)
     return (
         f"{spec.id}{'*' if _missing(spec) else ''}",
         spec.kind,

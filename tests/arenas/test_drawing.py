@@ -21,9 +21,9 @@ from mascript.cli import main
 SHORT = {"horizon": 8, "max_cycles": 8}
 DRAWN = tuple(id for id in arenas.names() if arenas.get(id).renderer is not None and installed(arenas.get(id).requires))
 ALWAYS = {
-    *("cleanup_v0", "commons_harvest_v0", "connect_four_v3", "foraging_v0", "iterated_dilemma_v0", "leduc_v0", "public_goods_v0"),
+    *("cleanup_v0", "commons_harvest_v0", "connect_four_v3", "foraging_v0", "hanabi_v0", "iterated_dilemma_v0", "leduc_v0"),
     *("rps_v2", "simple_adversary_v3", "simple_push_v3", "simple_reference_v3", "simple_speaker_listener_v4", "simple_spread_v3"),
-    *("simple_tag_v3", "stag_hunt_v0", "tictactoe_v3"),
+    *("public_goods_v0", "simple_tag_v3", "stag_hunt_v0", "tictactoe_v3"),
 }
 
 
