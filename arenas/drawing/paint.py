@@ -81,7 +81,7 @@ def write_gif(path: Path, frames: Sequence[Image.Image], per_second: float) -> N
     """Write frames as an endless GIF; the last one stays for a while."""
     delay = round(1000 / per_second)
     # One palette for all: what stays the same keeps its numbers, so that a frame holds what changed and no more.
-    palette = _sample(frames).quantize(COLOURS, Image.Quantize.MAXCOVERAGE)
+    palette = _sample(frames).quantize(COLOURS, Image.Quantize.FASTOCTREE)
     flat = [one.quantize(palette=palette, dither=Image.Dither.NONE) for one in frames]
     durations = [delay] * (len(flat) - 1) + [max(delay, 2000)]
     flat[0].save(path, "GIF", save_all=True, append_images=flat[1:], duration=durations, loop=0, optimize=False)
