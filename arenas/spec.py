@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from arenas.drawing.scene import Renderer
 from arenas.extensive.tree import Node
 from arenas.schema import ActionSpec, Schema
 
@@ -78,6 +79,22 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Optimum:
+    """What the best possible play earns, where theory or arithmetic says it. Made by specs; read by listings."""
+
+    score: float
+    """Mean return per seat."""
+    meaning: str
+    """Whose best it is, and why it is this number."""
+    bound: bool = False
+    """Nothing can earn more, but whether anything earns this much is not known."""
+    n: int = 0
+    """Seeds it was measured over; 0 where it is exact."""
+    half_width: float | None = None
+    """Half of the 95 % interval of a measured one."""
+
+
+@dataclass(frozen=True)
 class Population:
     """Scripts that belong together, such as the entrants of a published tournament. Made by specs; read by the tournament."""
 
@@ -110,6 +127,8 @@ class ArenaSpec:
     """Seats by team; empty: cooperative arenas have one team, competitive ones a team per seat."""
     references: tuple[Reference, ...] = ()
     """`random` first; then scripted ones."""
+    optimum: Optimum | None = None
+    """None where it is not known."""
     populations: tuple[Population, ...] = ()
     """Named sets of scripts to play against, apart from the yardsticks."""
     forfeit_action: Action = 0
@@ -135,6 +154,8 @@ class ArenaSpec:
     """Whether cards or dice decide so much that episodes of different seeds often pass alike: each is evidence of its own then."""
     tree: Callable[[], Node] | None = None
     """The whole game, where it is small enough to be solved exactly: gives the distance of a script from an equilibrium."""
+    renderer: Renderer | None = None
+    """How people are shown the original game; None: as its environment renders itself, if it does."""
 
     @property
     def roles(self) -> bool:
