@@ -49,7 +49,9 @@ def _weibull(random: float) -> int:
 
 STREAMS = {
     "uniform": Stream(150, _uniform, "whole numbers from 20 to 100, each equally likely"),
-    "weibull": Stream(100, _weibull, "whole parts, 1 to 100, of numbers drawn from the Weibull distribution of scale 45 and shape 3"),
+    "weibull": Stream(
+        100, _weibull, "whole parts, 1 to 100, of numbers drawn from the Weibull distribution of scale 45 and shape 3"
+    ),
 }
 
 

@@ -66,8 +66,7 @@ class JointEnv(ParallelEnv):  # type: ignore[misc]
         told = self._told()
         rewards = {agent: float(reward) for agent, reward in zip(agents, paid, strict=True)}
         infos = {
-            agent: {"out": now > before, **told}
-            for agent, before, now in zip(agents, absent, world.ledger.absences, strict=True)
+            agent: {"out": now > before, **told} for agent, before, now in zip(agents, absent, world.ledger.absences, strict=True)
         }
         over = world.ended or world.exhausted
         terminations = dict.fromkeys(agents, world.ended)
