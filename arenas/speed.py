@@ -12,11 +12,13 @@ import random
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from math import isfinite
 from time import process_time
 from typing import Any
 
 from arenas.errors import BadArguments
 from arenas.registry import get, names
+from arenas.schema import ActionSpec
 from arenas.spec import Game
 
 FIRST_SEED = 970_000
@@ -51,13 +53,15 @@ def measure(id: str, *, seconds: float = 1.0, original: bool = False, observe: b
         arguments: what the arena takes.
 
     Raises:
-        ArenaError: an unknown id, arguments that the arena does not take, or an action space without a finite list.
+        ArenaError: an unknown id, arguments that the arena does not take, or an action space that is neither a finite list nor a
+            bounded box.
     """
     spec = get(id, **arguments)
     twin = None if original else spec.make_twin
     game = twin() if twin else spec.make()
     rng = random.Random(FIRST_SEED)
-    draws = [[rng.random() for _ in spec.seats] for _ in range(DRAWN)]
+    seated = [spec.actions_of(seat) for seat in range(len(spec.seats))]
+    draws = [[_drawn(id, actions, rng) for actions in seated] for _ in range(DRAWN)]
     steps, seed = 0, FIRST_SEED
     _episode(game, seed, draws, observe)
     begun = process_time()
@@ -68,7 +72,16 @@ def measure(id: str, *, seconds: float = 1.0, original: bool = False, observe: b
     return Speed(spec.id, spec.arguments, len(spec.seats), twin is None, observe, steps, passed, steps / passed)
 
 
-def _episode(game: Game, seed: int, draws: Sequence[Sequence[float]], observe: bool) -> int:
+def _drawn(id: str, actions: ActionSpec, rng: random.Random) -> Any:
+    """A place in the list of legal actions, 0 to below 1, or the numbers of a bounded box."""
+    if actions.kind == "discrete":
+        return rng.random()
+    if actions.kind != "box" or not all(map(isfinite, (*actions.low, *actions.high))):
+        raise BadArguments(f"{id}: speed is measured with random actions: expected a finite list of them or a bounded box")
+    return tuple(rng.uniform(low, high) for low, high in zip(actions.low, actions.high, strict=True))
+
+
+def _episode(game: Game, seed: int, draws: Sequence[Sequence[Any]], observe: bool) -> int:
     game.reset(seed)
     steps = 0
     while waiting := game.waiting():
@@ -76,9 +89,7 @@ def _episode(game: Game, seed: int, draws: Sequence[Sequence[float]], observe: b
         joint = {}
         for seat in waiting:
             legal = game.legal(seat)
-            if legal is None:
-                raise BadArguments("speed is measured with random actions: expected an arena with a finite list of them")
-            joint[seat] = legal[int(row[seat] * len(legal))]
+            joint[seat] = row[seat] if legal is None else legal[int(row[seat] * len(legal))]
             if observe:
                 game.observe(seat)
         game.act(joint)

@@ -13,10 +13,11 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean
+from typing import Any
 
 from arenas.dilemma import FIRST_SEED
 from arenas.double_auction.rules import ID
-from arenas.playing import load, play_one
+from arenas.playing import Policy, load, play_one
 from arenas.registry import get
 from arenas.social import Market, mean_of
 from arenas.spec import ArenaSpec
@@ -41,10 +42,10 @@ def by_period(spec: ArenaSpec, name: str, seeds: range) -> list[Period]:
     return [_period(markets, period) for period in range(len(markets[0].gains))]
 
 
-def _market(spec: ArenaSpec, policy: object, seed: int) -> Market:
-    game = spec.make_twin()  # type: ignore[misc]  # ours has one
-    play_one(spec, game, [policy] * len(spec.seats), seed)  # type: ignore[list-item]
-    market: Market = game.ledger().market  # type: ignore[attr-defined]
+def _market(spec: ArenaSpec, policy: Policy, seed: int) -> Market:
+    game: Any = spec.make_twin() if spec.make_twin else spec.make()
+    play_one(spec, game, [policy] * len(spec.seats), seed)
+    market: Market = game.ledger().market
     return market
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from arenas.double_auction.rules import ID, NO_ASK, NO_BID, NOBODY, OUTCOMES, TOP, Auction, Terms, check
+from arenas.double_auction.rules import ID, NO_ASK, NO_BID, NOBODY, OUTCOMES, TOP, Auction, Shout, Terms, check
 from arenas.joint.design import Colour, Design, Span, View
 from arenas.schema import ActionSpec, Field
 
@@ -125,18 +125,15 @@ def _observe(views: tuple[View, ...], auction: Auction, seat: int) -> bytes:
 
 def _common(auction: Auction) -> list[int]:
     """Prices of the latest trades, what was heard, and what that did: the same for every seat."""
-    recent: list[int] = []
-    for prices in reversed(auction.market.prices):
-        recent += [int(price) for price in prices[: -WINDOW - 1 : -1]]
-        if len(recent) >= WINDOW:
-            break
-    recent = (recent + [0] * WINDOW)[:WINDOW]
-    prices = iter(auction.trades)
-    heard = [
-        (next(prices).price if OUTCOMES[one.event] == "trades" else one.price, one.event) for one in auction.shouts if one.event
-    ]
+    latest = [int(price) for prices in auction.market.prices[-WINDOW:] for price in prices[-WINDOW:]][: -WINDOW - 1 : -1]
+    heard = [(_price(auction, one), one.event) for one in auction.shouts if one.event]
     blank = [0] * (auction.terms.traders - len(heard))
-    return [*recent, *(price for price, _ in heard), *blank, *(event for _, event in heard), *blank]
+    return [*latest, *[0] * (WINDOW - len(latest)), *(price for price, _ in heard), *blank, *(event for _, event in heard), *blank]
+
+
+def _price(auction: Auction, shout: Shout) -> int:
+    """What was shouted; of the shout that made the round's trade, the price of that."""
+    return auction.trades[0].price if OUTCOMES[shout.event] == "trades" else shout.price
 
 
 def _state(auction: Auction) -> list[float]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from random import Random
 
 import pytest
 
 from arenas import dilemma, speed
 from arenas.errors import BadArguments
+from arenas.schema import ActionSpec
 from arenas.social import Ledger, equality, mean_of, metrics
 
 
@@ -63,9 +65,11 @@ def test_the_speed_command_says_what_it_measured(capsys: pytest.CaptureFixture[s
     assert ours["steps"] >= 20 and theirs["steps_per_second"] > 0
 
 
-def test_a_game_without_a_list_of_actions_is_refused() -> None:
-    with pytest.raises(BadArguments, match="finite"):
-        speed.measure("Pendulum-v1", seconds=0.01)
+def test_a_game_without_a_list_of_actions_is_measured_where_they_are_bounded() -> None:
+    assert speed.measure("Pendulum-v1", seconds=0.01).steps_per_second > 100
+    unbounded = ActionSpec("box", 1, low=(float("-inf"),), high=(1.0,))
+    with pytest.raises(BadArguments, match="bounded"):
+        speed._drawn("any", unbounded, Random(0))
 
 
 @pytest.mark.parametrize(("id", "target"), [("stag_hunt_v0", 100_000), ("public_goods_v0", 100_000)])
