@@ -1,10 +1,10 @@
 """The rules: items come one by one, and each is put at once into an open bin that has room for it, or into a new one.
 
 Sources: Romera-Paredes et al., "Mathematical discoveries from program search with large language models" (FunSearch), Nature 625
-(2024), section on bin packing, for the task, both kinds of streams and the excess over a lower bound as score; the uniform stream is
-that of the classes u120 to u1000 of Beasley's OR-Library (Falkenauer, Journal of Heuristics 2, 1996). Ours differs: a bin is named
-by the room that it has left, because bins with equally much left are alike; among them the one opened first is taken, so that first
-fit can be played too; the excess is over L2, which is seldom above their L1.
+(2024), section on bin packing, for the task, both kinds of streams and the excess over a lower bound as score; the uniform stream
+is that of the classes u120 to u1000 of Beasley's OR-Library (Falkenauer, Journal of Heuristics 2, 1996). Ours differs: a bin is
+named by the room that it has left, because bins with equally much left are alike; among them the one opened first is taken, so that
+first fit can be played too; the excess is over L2, which is seldom above their L1.
 """
 
 from __future__ import annotations
@@ -134,4 +134,4 @@ def check(stream: object, items: object) -> Stream:
     if stream not in STREAMS:
         raise BadArguments(f"{ID}: stream must be one of {', '.join(STREAMS)}, got {stream!r}")
     check_whole(ID, "items", items, 1, MOST_ITEMS)
-    return STREAMS[stream]  # type: ignore[index]
+    return STREAMS[stream]

@@ -56,10 +56,11 @@ def _twin(stream: str, items: int) -> Game:
 
 def _rules(stream: Stream, items: int) -> str:
     return (
-        f"{items} items come one by one and are packed into bins that hold {stream.capacity} each; use as few bins as you can. Sizes "
-        f"are {stream.doc}; nothing is known of an item before it comes. An item is packed at once and for good. An action is a "
-        "whole number: the room left in the open bin that the item goes into. Bins with equally much left are alike; the one opened "
-        f"first is taken. {stream.capacity}, the capacity, opens a new bin. Legal are the rooms that some open bin has and that are "
-        "at least the item's size, and the capacity: `min(legal)` is best fit. The return is minus the excess: the bins used "
-        "beyond the lower bound L2 (Martello and Toth 1990) of all items, in percent of that bound; 0 is perfect."
+        f"{items} items come one by one and are packed into bins that hold {stream.capacity} each; use as few bins as you can. "
+        f"Sizes are {stream.doc}; nothing is known of an item before it comes. An item is packed at once and for good. An "
+        "action is a whole number: the room left in the open bin that the item goes into. Bins with equally much left are "
+        f"alike; the one opened first is taken. {stream.capacity}, the capacity, opens a new bin. Legal are the rooms that some "
+        "open bin has and that are at least the item's size, and the capacity: `min(legal)` is best fit. The return is minus "
+        "the excess: the bins used beyond the lower bound L2 (Martello and Toth 1990) of all items, in percent of that bound; "
+        "0 is perfect."
     )

@@ -4,14 +4,15 @@ Sources: Smith, "An experimental study of competitive market behavior", Journal 
 "Allocative efficiency of markets with zero-intelligence traders", Journal of Political Economy 101 (1993), whose rules ours follow:
 prices from 1 to 200, a shout must improve on the standing one, a trade is at the standing price and clears the book, each trader
 sells or buys its units in order. Ours differs: time is in rounds in which every trader may shout, heard in an order drawn anew each
-time, until the first trade; limits are drawn uniformly at the start of an episode and are the same in each of its periods; nobody is
-kept from a loss.
+time, until the first trade; limits are drawn uniformly at the start of an episode and are the same in each of its periods; nobody
+is kept from a loss.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from math import floor
 from random import Random
 from typing import NamedTuple
@@ -90,7 +91,8 @@ class Auction:
             for seat in range(terms.traders)
         ]
         """Values of each buyer's units, falling, and costs of each seller's, rising: units are traded in this order."""
-        self.ideal: Equilibrium = equilibrium(sum(self.limits[: terms.buyers], []), sum(self.limits[terms.buyers :], []))
+        values, costs = chain(*self.limits[: terms.buyers]), chain(*self.limits[terms.buyers :])
+        self.ideal: Equilibrium = equilibrium(values, costs)
         self.ledger = Ledger(terms.traders)
         self.ledger.market = self.market = Market(self.ideal.surplus, self.ideal.price)
         self.market.begin_period()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -18,7 +18,7 @@ class Equilibrium:
     """Middle of the prices at which just these units change hands; None where nothing can be gained."""
 
 
-def equilibrium(values: Sequence[int], costs: Sequence[int]) -> Equilibrium:
+def equilibrium(values: Iterable[int], costs: Iterable[int]) -> Equilibrium:
     """Return the equilibrium of all units that could be bought, by value, and sold, by cost."""
     demand, supply = sorted(values, reverse=True), sorted(costs)
     gains = [value - cost for value, cost in zip(demand, supply, strict=False) if value >= cost]

@@ -61,14 +61,15 @@ def _twin(buyers: int, sellers: int, units: int, periods: int, rounds: int) -> G
 
 def _rules(terms: Terms) -> str:
     return (
-        f"{terms.buyers} buyers (the first seats) and {terms.sellers} sellers trade units of one good in {terms.periods} periods of "
-        f"{terms.rounds} rounds. In each period a buyer may buy and a seller may sell up to {terms.units} units, one after the "
-        "other. Each buyer has a private value for each of its units, the highest first, each seller a private cost, the lowest "
-        f"first; they are whole numbers drawn uniformly from 1 to {TOP} when the episode starts, and the same in every period. "
-        f"Each round every trader names a price, a number from 0 to {TOP} that is rounded; 0 is a pass. The prices are heard one by "
-        "one in an order drawn by chance. A bid must be above the standing bid, an ask below the standing ask, or nobody hears it. "
-        "A bid at or above the standing ask, or an ask at or below the standing bid, is a trade at the standing price, whatever "
-        "was shouted; it clears both standing prices and ends the round, so that who has not been heard by then is not heard. Any "
-        "other bid or ask stands until it is improved, a trade is made or the period ends. A buyer earns the value minus the price, a seller the price minus the cost, losses included; units not traded earn "
-        "nothing. The return is a trader's profit over all periods."
+        f"{terms.buyers} buyers (the first seats) and {terms.sellers} sellers trade units of one good in {terms.periods} "
+        f"periods of {terms.rounds} rounds. In each period a buyer may buy and a seller may sell up to {terms.units} units, one "
+        "after the other. Each buyer has a private value for each of its units, the highest first, each seller a private cost, "
+        f"the lowest first; they are whole numbers drawn uniformly from 1 to {TOP} when the episode starts, and the same in "
+        f"every period. Each round every trader names a price, a number from 0 to {TOP} that is rounded; 0 is a pass. The "
+        "prices are heard one by one in an order drawn by chance. A bid must be above the standing bid, an ask below the "
+        "standing ask, or nobody hears it. A bid at or above the standing ask, or an ask at or below the standing bid, is a "
+        "trade at the standing price, whatever was shouted; it clears both standing prices and ends the round, so that who has "
+        "not been heard by then is not heard. Any other bid or ask stands until it is improved, a trade is made or the period "
+        "ends. A buyer earns the value minus the price, a seller the price minus the cost, losses included; units not traded "
+        "earn nothing. The return is a trader's profit over all periods."
     )

@@ -24,10 +24,10 @@ Stepped = tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, boo
 class JointEnv(ParallelEnv):  # type: ignore[misc]
     """All seats act at once. Without `EzPickle`, whose copies start anew, so that a copy in mid-episode goes on where it was.
 
-    Observations and the state are flat float64 Boxes of all numbers of the arena's fields in order. Where not every action is legal,
-    an observation is a Dict of that (`observation`) and the `action_mask`, and an action outside it raises IllegalAction. Infos
-    carry `out`, whether a seat was out of play in the step, and what the game tells onlookers. `render` returns text (`ansi`),
-    prints it (`human`) or returns an image of shape (rows * 8, columns * 8, 3), uint8 (`rgb_array`).
+    Observations and the state are flat float64 Boxes of all numbers of the arena's fields in order. Where not every action is
+    legal, an observation is a Dict of that (`observation`) and the `action_mask`, and an action outside it raises IllegalAction.
+    Infos carry `out`, whether a seat was out of play in the step, and what the game tells onlookers. `render` returns text
+    (`ansi`), prints it (`human`) or returns an image of shape (rows * 8, columns * 8, 3), uint8 (`rgb_array`).
     """
 
     metadata: ClassVar[dict[str, Any]] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import cos, floor, hypot, pi, sin
 
 STEP = 2.0
@@ -98,14 +99,19 @@ def beside(point: Point, offset: float) -> tuple[float, float]:
 
 
 def edge(points: Sequence[Point], offsets: Sequence[float]) -> list[Wall]:
-    """Walls along a centre line at these distances to its left, points on one straight line joined."""
+    """Walls along a centre line at these distances to its left: points on one straight line are left out, and in a bend every other
+    one, which moves the edge by a few centimetres and makes rays twice as fast."""
     places = [beside(point, offset) for point, offset in zip(points, offsets, strict=True)]
-    corners = places[:1]
-    for (ax, ay), (bx, by), (cx, cy) in zip(places, places[1:], places[2:], strict=False):
-        if abs((bx - ax) * (cy - by) - (by - ay) * (cx - bx)) > 1e-6:
-            corners.append((bx, by))
-    corners += places[-1:]
-    return [(*a, *b) for a, b in zip(corners, corners[1:], strict=False)]
+    kept = [0]
+    for index in range(1, len(places) - 1):
+        if index - 1 != kept[-1] and _bends(*places[index - 1 : index + 2]):
+            kept.append(index)
+    corners = [places[index] for index in (*kept, len(places) - 1)]
+    return [(*a, *b) for a, b in pairwise(corners)]
+
+
+def _bends(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float]) -> bool:
+    return abs((b[0] - a[0]) * (c[1] - b[1]) - (b[1] - a[1]) * (c[0] - b[0])) > 1e-6
 
 
 def edges(points: Sequence[Point], widths: Sequence[float]) -> list[Wall]:

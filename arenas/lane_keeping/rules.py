@@ -1,7 +1,7 @@
 """The rules: a car is steered along a road; touching an edge or anything on the road ends the drive, as reaching the end does.
 
-The car is the kinematic bicycle model (e.g. Rajamani, Vehicle Dynamics and Control, 2nd ed. 2012, section 2.2) with the rear axle as
-its reference point and rates of steering, acceleration and braking that are bounded; its body is a disc around each axle.
+The car is the kinematic bicycle model (e.g. Rajamani, Vehicle Dynamics and Control, 2nd ed. 2012, section 2.2) with the rear axle
+as its reference point and rates of steering, acceleration and braking that are bounded; its body is a disc around each axle.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The 100 scenarios: number n is always the same road; which kind it is goes by n modulo 20, so that any 20 in a row have all kinds."""
+"""The 100 scenarios: a number is always the same road. Its kind goes by the number modulo 20: any 20 in a row have all kinds."""
 
 from __future__ import annotations
 

@@ -16,13 +16,14 @@ def distances(x: float, y: float, heading: float, walls: Iterable[Wall], discs: 
     """Metres along each ray to the first wall or disc, at most the range of sight."""
     cosine, sine = cos(heading), sin(heading)
     found = [SIGHT] * len(_RAYS)
+    # Everything is turned into the car's frame: how far ahead, how far to the left.
+    own_ahead, own_left = cosine * x + sine * y, cosine * y - sine * x
     for ax, ay, bx, by in walls:
-        ax, ay, bx, by = ax - x, ay - y, bx - x, by - y
-        # In the car's frame, x ahead and y to the left; rays only look ahead and aside.
-        ahead_a, ahead_b = cosine * ax + sine * ay, cosine * bx + sine * by
+        ahead_a, ahead_b = cosine * ax + sine * ay - own_ahead, cosine * bx + sine * by - own_ahead
+        # Rays look ahead and aside only.
         if (ahead_a < 0 and ahead_b < 0) or (ahead_a > SIGHT and ahead_b > SIGHT):
             continue
-        left_a, left_b = cosine * ay - sine * ax, cosine * by - sine * bx
+        left_a, left_b = cosine * ay - sine * ax - own_left, cosine * by - sine * bx - own_left
         for index, (c, s) in enumerate(_RAYS):
             off_a, off_b = c * left_a - s * ahead_a, c * left_b - s * ahead_b
             if (off_a > 0) != (off_b > 0):

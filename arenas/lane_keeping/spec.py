@@ -73,13 +73,14 @@ def _kind(scenario: int | None, seed: int) -> str:
 
 def _rules(horizon: int) -> str:
     return (
-        f"Drive a car to the end of its road within {horizon} steps of {TICK:g} s without touching an edge of the road, an obstacle or "
-        f"another vehicle. The road is one of {COUNT}, of the kinds {', '.join(KINDS)}. An action is two numbers from -1 to 1. The first "
-        f"is the angle wanted of the front wheels, from {WHEEL:g} rad to the right (-1) to as much to the left (1); they turn at most "
-        f"{WHEEL_RATE:g} rad/s. The second is throttle (1 is {THRUST:g} m/s2) or, below 0, brakes (-1 is {BRAKES:g} m/s2). Speed is 0 "
-        f"to {TOP_SPEED:g} m/s. The axles are {WHEELBASE:g} m apart; around the middle of each, the car takes up {BODY:g} m. Ten rays "
-        f"from the front axle give the distance to the first edge, obstacle or vehicle, at most {SIGHT:g} m. At a crossing the "
-        "vehicles on the other road have right of way: `junction` is the distance to the line before it and `gap` the time until the "
-        "next of them is there. At a T-junction our road ends, and `turn` says which way to go. The return is the share of the road "
-        "driven, 0 to 1, and 1 only for who reaches the end."
+        f"Drive a car to the end of its road within {horizon} steps of {TICK:g} s without touching an edge of the road, an "
+        f"obstacle or another vehicle. The road is one of {COUNT}, of the kinds {', '.join(KINDS)}. An action is two numbers "
+        f"from -1 to 1. The first is the angle wanted of the front wheels, from {WHEEL:g} rad to the right (-1) to as much to "
+        f"the left (1); they turn at most {WHEEL_RATE:g} rad/s. The second is throttle (1 is {THRUST:g} m/s2) or, below 0, "
+        f"brakes (-1 is {BRAKES:g} m/s2). Speed is 0 to {TOP_SPEED:g} m/s. The axles are {WHEELBASE:g} m apart; around the "
+        f"middle of each, the car takes up {BODY:g} m. Ten rays from the front axle give the distance to the first edge, "
+        f"obstacle or vehicle, at most {SIGHT:g} m. At a crossing the vehicles on the other road have right of way: `junction` "
+        "is the distance to the line before it and `gap` the time until the next of them is there. At a T-junction our road "
+        "ends, and `turn` says which way to go. The return is the share of the road driven, 0 to 1, and 1 only for who reaches "
+        "the end."
     )

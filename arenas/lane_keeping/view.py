@@ -65,7 +65,7 @@ def view(horizon: int) -> View:
                 (rays,),
                 "d",
                 "m",
-                f"distance to the first edge, obstacle or vehicle along rays at {ways} degrees to the left of ahead; {SIGHT:g} if none",
+                f"to the first edge, obstacle or vehicle along rays at {ways} degrees to the left of ahead; {SIGHT:g} if none",
             ),
             0,
             SIGHT,
