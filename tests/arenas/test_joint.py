@@ -103,7 +103,7 @@ def test_pettingzoo_own_tests_pass_without_a_warning(id: str, arguments: dict[st
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         # PettingZoo's own convention for masks is a Dict, about which its test has doubts.
-        warnings.filterwarnings("ignore", message="Observation space for each agent probably should be")
+        warnings.filterwarnings("ignore", "Observation (space for each agent probably|is not a NumPy array)", UserWarning)
         api_test(module.env(**arguments), num_cycles=100)
         parallel_api_test(module.parallel_env(**arguments), num_cycles=100)
         seed_test(lambda: module.env(**arguments), num_cycles=50)
