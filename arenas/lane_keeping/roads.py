@@ -11,6 +11,8 @@ STEP = 2.0
 """Metres between points of a centre line."""
 SIGHT = 50.0
 """Metres that a sensor reaches."""
+BEHIND = 8.0
+"""Metres of road behind the start."""
 STRETCH = 5
 """Points of the centre line that share a list of what is near."""
 NO_TRAFFIC = 20.0
@@ -115,19 +117,10 @@ def _bends(a: tuple[float, float], b: tuple[float, float], c: tuple[float, float
 
 
 def edges(points: Sequence[Point], widths: Sequence[float]) -> list[Wall]:
-    """Both edges of a road with these half widths, and the wall behind the start."""
-    left, right = edge(points, widths), edge(points, [-width for width in widths])
-    back = (*beside(points[0], widths[0]), *beside(points[0], -widths[0]))
-    return [*left, *right, _moved(back, -8.0), *_back(points[0], widths[0])]
-
-
-def _back(start: Point, width: float) -> list[Wall]:
-    """Edges of the few metres behind the start, which is along the x axis."""
-    return [(-8.0, width, 0.0, width), (-8.0, -width, 0.0, -width)]
-
-
-def _moved(wall: Wall, x: float) -> Wall:
-    return wall[0] + x, wall[1], wall[2] + x, wall[3]
+    """Both edges of a road with these half widths, which begins along the x axis, and the blind end of it behind the start."""
+    width = widths[0]
+    back = [(-BEHIND, width, 0.0, width), (-BEHIND, -width, 0.0, -width), (-BEHIND, width, -BEHIND, -width)]
+    return [*edge(points, widths), *edge(points, [-width for width in widths]), *back]
 
 
 def near(road: Road) -> tuple[tuple[Wall, ...], ...]:

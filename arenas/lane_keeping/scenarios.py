@@ -104,6 +104,7 @@ def _t_junction(random: Random) -> Road:
     line = centre_line([(lead, 0.0), bend, (50.0, 0.0)])
     outer = line[round((lead + bend[0]) / STEP)].x + width
     mouth = outer - 2 * width
+    # Beside the bend, the inner edge follows it, and the outer ones are those of the road that ours ends at.
     start = [point for point in line if point.x <= mouth and abs(point.y) < 1e-9]
     walls: list[Wall] = [wall for wall in edges(start, [width] * len(start)) if side * wall[1] < 0 or wall[2] <= 0.0]
     walls += edge(line, [side * width] * len(line))
