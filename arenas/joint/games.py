@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -110,15 +111,27 @@ def _reader(design: Design) -> Read:
             action = actions.get(seat)
             if type(action) is not int or not 0 <= action < size:
                 raise IllegalAction(seat, action, f"an action index in 0..{size - 1} from every seat")
-            if legal is not None and action not in legal(world, seat):
-                raise IllegalAction(seat, action, f"one of the legal actions {tuple(legal(world, seat))}")
             joint.append(action)
         return joint
 
     def numbers(world: Any, actions: Mapping[int, Action]) -> list[Any]:
         return [_within(seat, actions.get(seat), bounds) for seat in seats]
 
-    return numbers if design.actions.kind == "box" else indices
+    if design.actions.kind == "box":
+        return numbers
+    return indices if legal is None else partial(_listed, seats, legal)
+
+
+def _listed(
+    seats: Sequence[int], legal: Callable[[Any, int], Sequence[int]], world: Any, actions: Mapping[int, Action]
+) -> list[Any]:
+    joint = []
+    for seat in seats:
+        action, listed = actions.get(seat), legal(world, seat)
+        if type(action) is not int or action not in listed:
+            raise IllegalAction(seat, action, f"one of the legal actions {tuple(listed)}")
+        joint.append(action)
+    return joint
 
 
 def _within(seat: int, action: Any, bounds: Sequence[tuple[float, float]]) -> tuple[float, ...]:
