@@ -78,6 +78,15 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class Optimum:
+    """The highest mean return that any policy can have, worked out exactly. Made by `arenas.single.solve`; read by listings."""
+
+    value: float
+    method: str
+    """How it was worked out, in words."""
+
+
+@dataclass(frozen=True)
 class Population:
     """Scripts that belong together, such as the entrants of a published tournament. Made by specs; read by the tournament."""
 
@@ -110,6 +119,8 @@ class ArenaSpec:
     """Seats by team; empty: cooperative arenas have one team, competitive ones a team per seat."""
     references: tuple[Reference, ...] = ()
     """`random` first; then scripted ones."""
+    optimum: Optimum | None = None
+    """Where it is known exactly."""
     populations: tuple[Population, ...] = ()
     """Named sets of scripts to play against, apart from the yardsticks."""
     forfeit_action: Action = 0

@@ -1,7 +1,8 @@
 """Reference scripts and their measured scores, read from the package's own files.
 
 The scripts are `arenas/references/<arena id>/<name>.py.txt` (text, because they run only as scripts);
-`arenas/references/figures.json` is written by `python -m arenas.measure`. Named populations are folders of such scripts beside an
+`arenas/references/figures.json` is written by `python -m arenas.measure`, `optima.json` beside it by
+`python -m arenas.single.solve`. Named populations are folders of such scripts beside an
 `about.json` ({"doc": text, "arguments": of the arena}): `arenas/populations/<arena id>/<population>/<name>.py.txt`.
 """
 
@@ -14,7 +15,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from arenas.spec import Population, Reference
+from arenas.spec import Optimum, Population, Reference
 
 SUFFIX = ".py.txt"
 Arguments = tuple[tuple[str, Any], ...]
@@ -42,6 +43,15 @@ def references(arena: str, arguments: Arguments, folder: str = "") -> tuple[Refe
     """
     measured = {figure.name: figure for figure in figures() if figure.arena == arena and figure.arguments == arguments}
     return tuple(_reference(name, source, measured.get(name)) for name, source in sources(folder or arena))
+
+
+def optimum(arena: str, arguments: Arguments) -> Optimum | None:
+    """Return what no policy can beat in this arena with exactly these arguments; None where it is not known."""
+    path = files("arenas") / "references" / "optima.json"
+    for row in json.loads(path.read_text("utf-8")):
+        if (row["arena"], _tuples(row["arguments"])) == (arena, arguments):
+            return Optimum(row["value"], row["method"])
+    return None
 
 
 @lru_cache(maxsize=32)
