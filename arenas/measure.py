@@ -77,6 +77,7 @@ PLANS = (
     Plan("Foraging-10x10-3p-3f-v3", 500),
     Plan("Foraging-15x15-4p-3f-v3", 500),
     Plan("tictactoe_v3", 252, opponents={"": ("random",), "perfect": ("one_ply",)}),
+    Plan("catch_pixels_v0", 200),
     Plan("Acrobot-v1", 500),
     Plan("BipedalWalker-v3", 200),
     Plan("Blackjack-v1", 20_000),

@@ -14,13 +14,13 @@ from arenas.versions import installed
 from arenas.yardsticks import references
 
 RULES = (
-    f"Balls fall one after the other in a field of {SIDE} by {SIDE} pixels and are to be caught with a paddle; x counts from the left, y "
-    f"from the top. A ball appears at y {TOP:g}, anywhere in x, and falls {FALL:g} in each step; it drifts sideways by the same "
-    f"amount each step, at most {DRIFT:g} and drawn for each ball, and bounces off the walls, which its middle meets at x {RADIUS:g} "
-    f"and {SIDE - RADIUS:g}. Each step the paddle moves {SPEED:g} to the left or to the right, or stays; its middle keeps "
-    f"{HALF_PADDLE:g} from the walls. After {FLIGHT} steps a ball passes y {CATCH:g}: if its middle is within {REACH:g} of the "
-    "paddle's in x then, it is caught and pays 1, else it is lost; the next one appears at once. What is observed is seen in a noisy "
-    f"picture of the field, each number right to {TOLERANCE:g} of a pixel; how fast a ball drifts is not seen and has to be "
+    f"Balls fall one after the other in a field of {SIDE} by {SIDE} pixels and are to be caught with a paddle; x counts from the "
+    f"left, y from the top. A ball appears at y {TOP:g}, anywhere in x, and falls {FALL:g} in each step; it drifts sideways by the "
+    f"same amount each step, at most {DRIFT:g} and drawn for each ball, and bounces off the walls, which its middle meets at x "
+    f"{RADIUS:g} and {SIDE - RADIUS:g}. Each step the paddle moves {SPEED:g} to the left or to the right, or stays; its middle "
+    f"keeps {HALF_PADDLE:g} from the walls. After {FLIGHT} steps a ball passes y {CATCH:g}: if its middle is within {REACH:g} of "
+    "the paddle's in x then, it is caught and pays 1, else it is lost; the next one appears at once. What is observed is seen in a "
+    f"noisy picture of the field, each number right to {TOLERANCE:g} of a pixel; how fast a ball drifts is not seen and has to be "
     "worked out from two steps. The return is the number of balls that were caught, of {balls}."
 )
 

@@ -1,7 +1,7 @@
 """CartPole, MountainCar (both), Acrobot and Pendulum.
 
-The equations in the rules are those of gymnasium 1.4 (gymnasium/envs/classic_control), which cites Barto, Sutton and Anderson (1983)
-for the pole, Moore (1990) for the car and Sutton (1996) for the acrobot.
+The equations in the rules are those of gymnasium 1.4 (gymnasium/envs/classic_control), which cites Barto, Sutton and Anderson
+(1983) for the pole, Moore (1990) for the car and Sutton (1996) for the acrobot.
 """
 
 from __future__ import annotations

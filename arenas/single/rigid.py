@@ -41,8 +41,8 @@ LUNAR_LANDER = Task(
     encode=encode_lander,
     rules=(
         "A lander falls towards a flat pad at (0, 0) in hilly ground, from above its middle with a random push. Each step, 0.02 s, "
-        "it fires one engine or none: the main engine pushes it along its own axis, upwards when upright; the left engine pushes "
-        "it to the right and turns it counter-clockwise, the right engine to the left and clockwise. Thrust is a little random. "
+        "it fires one engine or none: the main engine pushes it along its own axis, upwards when upright; the left engine turns "
+        "it counter-clockwise and pushes it a little to the left, the right engine the other way round. Thrust is a little random. "
         "A step pays the change of -100 * distance to the pad - 100 * speed - 100 * |angle| + 10 for each leg on the ground, all "
         "in the units of the observation, less 0.3 for the main engine and 0.03 for a side engine. The episode ends with -100 when "
         "the body touches the ground or the lander leaves the view to a side (|x| of 1 or more), with 100 when it has come to "
@@ -90,7 +90,7 @@ BIPEDAL_WALKER = Task(
             (BEAMS,),
             "f",
             "of its range, 5.3 m",
-            "how far each beam gets before the ground, 1 where it meets none; straight down first, then 0.15 rad further ahead each",
+            "how far each beam gets to the ground, 1 where it meets none; straight down first, each further ahead by 0.15 rad",
         ),
     ),
     actions=box(-1.0, 1.0, 4),

@@ -1,4 +1,4 @@
-"""FrozenLake8x8, Taxi, CliffWalking and Blackjack: Gymnasium's encoded numbers as the cells, passengers and cards that they stand for.
+"""FrozenLake8x8, Taxi, CliffWalking and Blackjack: Gymnasium's encoded numbers as the cells, passengers and cards behind them.
 
 Cells are (row, column) with row 0 in the north and column 0 in the west.
 """
@@ -48,7 +48,7 @@ FROZEN_LAKE = Task(
     fields=(
         Field("position", "Cell", (2,), "b", "tiles", "my row, from the top, and column, from the left; both 0 to 7"),
         Field(
-            "around", "list[int]", (4,), "b", "", "tiles to the left, below, to the right, above: 0 ice, 1 hole, 2 goal, 3 shore"
+            "around", "list[int]", (4,), "b", "", "tiles to the left, below, to the right and above: 0 ice, 1 hole, 2 goal, 3 shore"
         ),
     ),
     actions=ActionSpec(kind="discrete", size=4, names=("left", "down", "right", "up")),
@@ -183,8 +183,8 @@ BLACKJACK = Task(
     actions=ActionSpec(kind="discrete", size=2, names=("stick", "hit")),
     encode=encode_cards,
     rules=(
-        "Blackjack against a dealer with an endless deck: each card drawn is 1 (ace), 2 to 9 with probability 1/13 each, or 10 with "
-        "4/13. An ace counts 11 where that does not take the hand over 21, else 1. Player and dealer get two cards, one of the "
+        "Blackjack against a dealer with an endless deck: a card is 1 (ace) to 9 with probability 1/13 each, or 10 with 4/13. "
+        "An ace counts 11 where that does not take the hand over 21, else 1. Player and dealer get two cards, one of the "
         "dealer's open. The player hits (takes a card; over 21 it is bust and loses) until it sticks. Then the dealer draws until "
         "its sum is 17 or more; over 21 it is bust. The higher sum wins; equal sums draw. An ace and a ten as the player's first "
         "two cards win unless the dealer has the same. The return is 1 for a win, -1 for a loss, 0 for a draw. Reference: Sutton "

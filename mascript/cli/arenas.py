@@ -34,7 +34,9 @@ def list_(as_json: bool) -> None:
         return
     rows = [(f"{spec.id}{_mark(spec)}", spec.kind, len(spec.seats), spec.horizon, _references(spec)) for spec in specs]
     print_table(("id", "kind", "seats", "horizon", "references (mean return per seat)"), rows)
-    click.echo("\nAny PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CartPole-v1) works too.")
+    click.echo(
+        "\nAny PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CliffWalkingSlippery-v1) works too."
+    )
 
 
 @arenas.command()

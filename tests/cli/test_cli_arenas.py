@@ -27,7 +27,7 @@ def test_show_says_fields_and_actions(call) -> None:
 
 
 def test_show_of_an_arena_without_a_spec(call) -> None:
-    shown = json.loads(call("arenas", "show", "CartPole-v1", "--json").stdout)
+    shown = json.loads(call("arenas", "show", "generic:CartPole-v1", "--json").stdout)
     assert (shown["kind"], shown["seats"]) == ("single", 1)
     assert shown["observations"][0]["fields"][0]["shape"] == [4]
     assert shown["actions"][0] | {"names": []} == {"seat": 0, "kind": "discrete", "size": 2, "names": [], "low": [], "high": []}

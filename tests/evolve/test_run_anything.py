@@ -43,10 +43,13 @@ def evaluators() -> Iterator[Evaluators]:
 @pytest.mark.parametrize(
     ("arena", "arguments", "seats"),
     [
-        ("CartPole-v1", "", 1),
-        ("Pendulum-v1", "", 1),
+        ("generic:CartPole-v1", "", 1),
+        ("generic:Pendulum-v1", "", 1),
         ("FrozenLake-v1", "", 1),
-        ("Blackjack-v1", "", 1),
+        ("generic:Blackjack-v1", "", 1),
+        ("Pendulum-v1", "", 1),
+        ("Taxi-v4", "max_episode_steps = 30", 1),
+        ("catch_pixels_v0", "balls = 1", 1),
         ("classic/tictactoe_v3", "", 2),
         ("classic/rps_v2", "max_cycles = 8", 2),
         ("mpe2:simple_tag_v3", "max_cycles = 6", 4),
