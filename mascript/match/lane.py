@@ -67,7 +67,7 @@ class Lane:
             worker.onward(self._shown)
             return
         runners = self._runners
-        seeds = [(place, runner.seed) for place, runner in enumerate(runners) if runner.seed is not None]
+        seeds = [(place, 0, runner.seed) for place, runner in enumerate(runners) if runner.seed is not None]
         steps = [runner.table.taken() for runner in runners]
         self._slots = [runner.slot for runner in runners]
         worker.ask(self._slots, steps, seeds, None, self._shown)

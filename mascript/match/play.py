@@ -1,4 +1,4 @@
-"""Play jobs: many tables at once, one worker process per (program, seat), one message per worker and round.
+"""Play jobs: many tables at once, one worker process per program and double of it in a game, one message per worker and round.
 
 A round gathers every decision that a worker owes to any table, writes to all workers, then reads from all. What a table computes
 does not depend on which other tables run beside it, so results are the same however jobs are split over processes.
@@ -24,8 +24,8 @@ from mascript.seeds import digest
 
 MAX_TABLES = 64
 """Tables in play at once; bounds memory and the size of a message."""
-MAX_WORKERS = 40
-"""Worker processes kept for reuse between calls."""
+MAX_WORKERS = 160
+"""Worker processes kept for reuse between calls, of 4 to 5 MB each: about a generation's candidates."""
 MAX_APART = 16
 """Worker processes alive at once for episodes that are played apart, but for the seats of one table."""
 RECORDED = 512
@@ -63,7 +63,7 @@ class _Debt:
     seats: list[tuple[_Seating, int]] = field(default_factory=list)
     slots: list[int] = field(default_factory=list)
     steps: list[int] = field(default_factory=list)
-    seeds: list[tuple[int, int]] = field(default_factory=list)
+    seeds: list[tuple[int, int, int]] = field(default_factory=list)
     legals: list[tuple[int, ...] | None] = field(default_factory=list)
     observations: list[bytes] = field(default_factory=list)
     listed: bool = False
@@ -75,7 +75,7 @@ class _Debt:
         if seating.job.trace == seat:
             table.trace.append(Probe(observation, legal, table.steps))
         if table.begins(seat, observation):
-            self.seeds.append((len(self.slots), _seat_seed(table.seed, seat)))
+            self.seeds.append((len(self.slots), seat, _seat_seed(table.seed, seat)))
         if legal is not None:
             if len(legal) == table.sizes[seat]:
                 legal = None  # all of them
@@ -185,15 +185,15 @@ class Player:
     def _fingerprint(self, job: ProbeJob) -> str:
         spec, play = self._spec(job.arena), MatchJob(job.arena, (), ())
         if not self._strict:
-            worker = self._worker(job.program, job.seat, spec, play)
-            found = _decisions(worker, dict(enumerate(job.sequences)))
+            worker = self._worker(job.program, job.seat, 0, spec, play)
+            found = _decisions(worker, job.seat, dict(enumerate(job.sequences)))
             if found is None:
                 self._forget({worker})
         else:
             found = []
             for slot, probes in enumerate(job.sequences):
                 with closing(self._start(job.program, job.seat, spec, play)) as worker:
-                    one = _decisions(worker, {slot: probes})
+                    one = _decisions(worker, job.seat, {slot: probes})
                 found = None if one is None or found is None else found + one
         if found is None:
             return ""
@@ -282,8 +282,10 @@ class Player:
     def _seat(self, job: MatchJob, place: _Place, slot: int) -> _Seating:
         spec = self._spec(job.arena)
         apart = self._apart(job) and not job.record  # a recording plays alone, with workers that are asked before they end
-        find = self._start if apart else self._worker
-        workers = tuple(find(program, seat, spec, job) for seat, program in enumerate(job.lineup))
+        workers = tuple(
+            self._start(program, seat, spec, job) if apart else self._worker(program, seat, _double(job.lineup, seat), spec, job)
+            for seat, program in enumerate(job.lineup)
+        )
         seed = job.seeds[place[1]]
         table = Table(spec, self._game(job.arena, spec), seed, watched=seed in job.watched)
         return _Seating(job, place, table, slot, workers, apart)
@@ -312,8 +314,10 @@ class Player:
             for worker in seating.workers:
                 worker.close()
 
-    def _worker(self, program: Program, seat: int, spec: ArenaSpec, job: MatchJob) -> PolicyWorker:
-        key = (program.pid, repr(program.replacements), seat, job.arena, job.count_calls, job.record)
+    def _worker(self, program: Program, seat: int, double: int, spec: ArenaSpec, job: MatchJob) -> PolicyWorker:
+        """Return the worker of a program: the same in every seat that sees and acts alike, another for a double in the same game."""
+        like = next(one for one in range(seat + 1) if _alike(spec, one, seat))
+        key = (program.pid, repr(program.replacements), like, double, job.arena, job.count_calls, job.record)
         worker = self._workers.pop(key, None)
         if worker is None:
             worker = self._start(program, seat, spec, job)
@@ -358,21 +362,38 @@ class Player:
         return tuple((fid, tuple(thin(outputs, RECORDED))) for fid, outputs in values.items())
 
 
-def _decisions(worker: PolicyWorker, sequences: Mapping[int, Sequence[Probe]]) -> list[tuple[int, Reply]] | None:
-    """Show sequences of observations, by slot, side by side; return (place in its sequence, reply) of each, None after a death."""
-    found = []
+def _double(lineup: Sequence[Program], seat: int) -> int:
+    """How many seats before this one have the same program: each needs a process of its own, or it could talk to itself."""
+    program = lineup[seat]
+    return sum(other.pid == program.pid and other.replacements == program.replacements for other in lineup[:seat])
+
+
+def _alike(spec: ArenaSpec, one: int, other: int) -> bool:
+    return spec.schema_of(one) == spec.schema_of(other) and spec.actions_of(one) == spec.actions_of(other)
+
+
+def _decisions(worker: PolicyWorker, seat: int, sequences: Mapping[int, Sequence[Probe]]) -> list[tuple[int, Reply]] | None:
+    """Show sequences of observations, by slot, side by side; return (place in its sequence, reply) of each, None after a death.
+
+    What was recorded waits for no answer, so a message holds as many steps as a table's round may hold tables.
+    """
+    shown = [
+        (
+            step,
+            Request(slot, probes[step].observation, probes[step].legal, probes[step].step, slot + 1 if step == 0 else None, seat),
+        )
+        for step in range(max((len(probes) for probes in sequences.values()), default=0))
+        for slot, probes in sequences.items()
+        if step < len(probes)
+    ]
+    replies: list[Reply] = []
     try:
-        for step in range(max((len(probes) for probes in sequences.values()), default=0)):
-            requests = [
-                Request(slot, probes[step].observation, probes[step].legal, probes[step].step, slot + 1 if step == 0 else None)
-                for slot, probes in sequences.items()
-                if step < len(probes)
-            ]
-            worker.post(requests)
-            found += [(step, reply) for reply in worker.collect()]
+        for start in range(0, len(shown), MAX_TABLES):
+            worker.post([request for _, request in shown[start : start + MAX_TABLES]])
+            replies += worker.collect()
     except WorkerDied:
         return None
-    return found
+    return [(step, reply) for (step, _), reply in zip(shown, replies, strict=True)]
 
 
 def _crowded(active: Iterable[_Seating]) -> bool:

@@ -9,7 +9,9 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,7 +19,7 @@ from typing import Any, Self
 from arenas.schema import ActionSpec, Schema
 from mascript.errors import SandboxError
 from mascript.records import Fid, LinkedFunction, Program
-from mascript.sandbox import plain
+from mascript.sandbox import plain, wire
 from mascript.sandbox.lockdown import MECHANISMS
 from mascript.sandbox.records import Isolation, Limits
 from mascript.sandbox.views import observation_size
@@ -25,6 +27,8 @@ from mascript.sandbox.workers import FunctionWorker, PolicyWorker
 from mascript.sandbox.zygote_wire import COMMAND, END, ENDED, SPAWN, STATUS
 
 _START_S = 60.0
+_KEPT_BYTES = 32 << 20
+"""Of compiled code: some thousand programs."""
 
 
 class Sandbox:
@@ -51,6 +55,7 @@ class Sandbox:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if _LINUX else socket.SOCK_DGRAM)
         self._numbers = 0
         self._lock = threading.Lock()
+        self._compiled = _Compiled()
         with tempfile.TemporaryFile() as errors:
             self._process = _start_zygote(theirs, limits, errors)
             theirs.close()
@@ -79,9 +84,22 @@ class Sandbox:
         count_calls: bool = False,
         record: tuple[Fid, ...] = (),
     ) -> PolicyWorker:
-        """Start a worker for one seat's script. Returns before the script is loaded; see `PolicyWorker.load_error`."""
+        """Start a worker for a script. Returns before the script is loaded; see `PolicyWorker.load_error`.
+
+        The first worker of a program compiles it; the later ones are given what that one wrote before it ran any of it.
+
+        Args:
+            program: the linked script.
+            seat: of the episodes whose beginning names no other.
+            schema: what it observes.
+            actions: what it may do.
+            count_calls: count the calls of shared functions.
+            record: keep outputs of these functions.
+        """
+        arrays = any(field.type == "array" for field in schema.fields)
+        key = (program.source, program.imports, program.functions, bool(program.replacements), arrays)
+        compiled = self._compiled.get(key)
         load = {
-            "seat": seat,
             "gate": self.gate,
             "fuel": self.limits.fuel,
             "reply_bytes": self.limits.reply_bytes,
@@ -94,8 +112,11 @@ class Sandbox:
             "actions": _packed_actions(actions),
             "count": count_calls,
             "record": record,
+            "keep_compiled": not compiled,
         }
-        return PolicyWorker(self, plain.dumps(load), seat, observation_size(schema), actions)
+        frames = (wire.frame(wire.COMPILED, compiled) if compiled else b"") + wire.frame(wire.LOAD, plain.dumps(load))
+        keep = None if compiled else partial(self._compiled.put, key)
+        return PolicyWorker(self, frames, seat, observation_size(schema), actions, keep)
 
     def functions(self, functions: Sequence[LinkedFunction], entry: Fid) -> FunctionWorker:
         """Start a worker that executes `entry`; `functions` is its closure, dependencies first."""
@@ -107,7 +128,7 @@ class Sandbox:
             "reply_bytes": limits.reply_bytes,
             "functions": _packed(functions),
         }
-        return FunctionWorker(self, plain.dumps(load))
+        return FunctionWorker(self, wire.frame(wire.LOAD, plain.dumps(load)))
 
     def close(self) -> None:
         """End the zygote and every worker. May be called again."""
@@ -190,6 +211,28 @@ class Sandbox:
             self._control.sendmsg([message], rights)
         except OSError as error:
             raise SandboxError(f"the sandbox is closed or its zygote died ({error}); make a new Sandbox") from error
+
+
+class _Compiled:
+    """Programs' compiled code by what it was compiled from, those used last: bytes of our own format, never read on this side."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
+        self._size = 0
+
+    def get(self, key: tuple[object, ...]) -> bytes:
+        """Return what is kept, empty if nothing is."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key, b"")
+
+    def put(self, key: tuple[object, ...], code: bytes) -> None:
+        """Keep code, and forget what was not used for longest if there is too much of it."""
+        if key not in self._kept:
+            self._kept[key] = code
+            self._size += len(code)
+        while self._size > _KEPT_BYTES:
+            self._size -= len(self._kept.popitem(last=False)[1])
 
 
 _LINUX = sys.platform.startswith("linux")

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import builtins
 import copy
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+import marshal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from types import CodeType
 from typing import Any
 
@@ -39,12 +40,12 @@ class LoadFault(Exception):
 
 @dataclass(frozen=True)
 class Unit:
-    """One compiled source. Made by `Loader.compile`; executed once per episode."""
+    """One compiled source, of values that `marshal` knows. Made by `Loader.compile`; executed once per episode."""
 
     name: str
     code: CodeType
-    plain: tuple[tuple[str, Any], ...]
-    """(name, value) of what it imports of modules and types."""
+    plain: tuple[tuple[str, str, str], ...]
+    """(name, module, attribute) of what it imports of modules and types; without an attribute it is the module."""
     shared: tuple[tuple[str, Fid], ...]
     """(name, fid) of what it imports of the library."""
     policy_parameters: tuple[str, ...] = ()
@@ -63,8 +64,7 @@ class Loader:
         self.names |= metering_names(self.meter) | offered
         self._possible = ANYTHING
         self._parsed: dict[str, ast.Module] = {}
-        self._numpy: Facade | None = None
-        self._math = math_facade(self.meter)
+        self._facades: dict[str, Facade] = {"math": math_facade(self.meter)}
 
     def expect(self, sources: Iterable[str], *, arrays: bool) -> None:
         """Look at all sources that will meet in this worker, so that checks of what none of them can make are left out.
@@ -99,7 +99,8 @@ class Loader:
     def namespace(self, unit: Unit, table: Mapping[Fid, Any]) -> dict[str, Any]:
         """Return a fresh namespace in which the unit has been executed."""
         names: dict[str, Any] = {"__builtins__": self.names, "__name__": unit.name}
-        names.update(unit.plain)
+        for name, module, attribute in unit.plain:
+            names[name] = self._imported(module, attribute)
         for name, fid in unit.shared:
             names[name] = table[fid]
         exec(_copied(unit.code), names)  # noqa: S102
@@ -107,33 +108,45 @@ class Loader:
 
     def _imports(
         self, tree: ast.Module, pins: Mapping[str, Fid]
-    ) -> tuple[tuple[tuple[str, Any], ...], tuple[tuple[str, Fid], ...]]:
-        plain: list[tuple[str, Any]] = []
+    ) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, Fid], ...]]:
+        plain: list[tuple[str, str, str]] = []
         shared: list[tuple[str, Fid]] = []
         for node in tree.body:
             if isinstance(node, ast.ImportFrom) and node.module == "shared":
                 for alias in node.names:
                     if alias.name in TYPE_NAMES:
-                        plain.append((alias.asname or alias.name, TYPES[alias.name]))
+                        plain.append((alias.asname or alias.name, "shared", alias.name))
                     elif alias.name in pins:
                         shared.append((alias.asname or alias.name, pins[alias.name]))
                     else:
                         raise LoadFault(f"no pin for {alias.name!r}, imported from shared (line {node.lineno})")
             elif isinstance(node, ast.Import | ast.ImportFrom) and self.gate:
-                plain += self._module(node)
+                plain += _of_module(node)
         return tuple(plain), tuple(shared)
 
-    def _module(self, node: ast.Import | ast.ImportFrom) -> list[tuple[str, Any]]:
-        if isinstance(node, ast.ImportFrom):
-            if node.module == "math":
-                return [(alias.asname or alias.name, getattr(self._math, alias.name)) for alias in node.names]
-            return []
-        bound = []
-        for alias in node.names:
-            if alias.name == "numpy" and self._numpy is None:
-                self._numpy = numpy_facade(self.meter)
-            bound.append((alias.asname or alias.name, self._numpy if alias.name == "numpy" else self._math))
-        return bound
+    def _imported(self, module: str, attribute: str) -> Any:
+        if module == "shared":
+            return TYPES[attribute]
+        if module not in self._facades:
+            self._facades[module] = numpy_facade(self.meter)
+        facade = self._facades[module]
+        return getattr(facade, attribute) if attribute else facade
+
+
+def frozen(units: Sequence[Unit]) -> bytes:
+    """Return compiled sources as bytes, for another worker of this zygote."""
+    return marshal.dumps([astuple(unit) for unit in units])
+
+
+def thawed(data: bytes) -> list[Unit]:
+    """Return the units of `frozen`; only for bytes that no foreign code could have touched, since nothing is checked."""
+    return [Unit(*parts) for parts in marshal.loads(data)]
+
+
+def _of_module(node: ast.Import | ast.ImportFrom) -> list[tuple[str, str, str]]:
+    if isinstance(node, ast.Import):
+        return [(alias.asname or alias.name, alias.name, "") for alias in node.names]
+    return [(alias.asname or alias.name, "math", alias.name) for alias in node.names if node.module == "math"]
 
 
 def _copied(code: CodeType) -> CodeType:
@@ -180,12 +193,11 @@ class Wiring:
     stands: Mapping[Fid, Stand]
     recorder: Recorder | None
     count: bool
-    seat: int
 
-    def wire(self, fid: Fid, function: Callable[..., Any], seed: int, counts: dict[Fid, int]) -> Callable[..., Any]:
-        """Return what callers of this function get in an episode of this seed."""
+    def wire(self, fid: Fid, function: Callable[..., Any], seed: int, seat: int, counts: dict[Fid, int]) -> Callable[..., Any]:
+        """Return what callers of this function get in an episode of this seed and seat."""
         stand = self.stands.get(fid)
-        wired = function if stand is None or stand.kind == "none" else _stand_in(stand, seed, self.seat, fid)
+        wired = function if stand is None or stand.kind == "none" else _stand_in(stand, seed, seat, fid)
         recorder = self.recorder if self.recorder is not None and fid in self.recorder.outputs else None
         if not self.count and recorder is None:
             return wired

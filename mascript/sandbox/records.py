@@ -45,6 +45,8 @@ class Request(NamedTuple):
     step: int
     begin_seed: int | None = None
     """Not None: a fresh episode in this slot, with this seed (0 to 2**64 - 1)."""
+    seat: int | None = None
+    """Of an episode that begins; None: the worker's own."""
 
 
 class Reply(NamedTuple):

@@ -2,7 +2,7 @@
 
     frame    u32 length of body | u8 kind | body
     DECIDE   u16 count | u8 flags | count x u16 slot | count x u32 step
-             [| u16 begins, each u16 place, u64 seed] [| count x u16 legal count, then the legal actions] | observations
+             [| u16 begins, each u16 place, u16 seat, u64 seed] [| count x u16 legal count, then the legal actions] | observations
     ONWARD   the observations of the same slots as in the last message, each one step later
     CHOSEN   one index per request, in their order
     DECIDED  u16 count, then per reply:   u16 slot | u8 status | action numbers, or u16 length and text of the violation
@@ -22,10 +22,12 @@ from mascript.sandbox.records import Legals, Reply
 
 LOAD, DECIDE, COUNTS, RECORDED, CALL, EXAMPLE, ONWARD = range(1, 8)
 LOADED, DECIDED, DATA, CHOSEN = range(11, 15)
+COMPILED = 21
+"""A program's compiled code, either way; opaque to the host. From the host it stands before LOAD, from a worker before LOADED."""
 
 HEADER = struct.Struct("<IB")
 DECIDE_HEAD = struct.Struct("<HB")
-SEED = struct.Struct("<HQ")
+SEED = struct.Struct("<HHQ")
 COUNT = struct.Struct("<H")
 REPLY = struct.Struct("<HB")
 
@@ -63,12 +65,12 @@ def action_struct(actions: ActionSpec) -> struct.Struct:
 def pack_decide(
     slots: Sequence[int],
     steps: Sequence[int],
-    seeds: Sequence[tuple[int, int]],
+    seeds: Sequence[tuple[int, int, int]],
     legals: Legals,
     observations: bytes,
     character: str,
 ) -> bytes:
-    """Return the DECIDE frame; `seeds` are pairs (place in the message, seed) of the episodes that begin.
+    """Return the DECIDE frame; `seeds` are (place in the message, seat, seed) of the episodes that begin.
 
     Raises:
         SandboxError: a number outside its range.
@@ -77,7 +79,7 @@ def pack_decide(
     try:
         parts = [struct.pack(f"<HB{count}H{count}I", count, (BEGIN if seeds else 0) | (LEGAL if legals else 0), *slots, *steps)]
         if seeds:
-            parts += [COUNT.pack(len(seeds)), *(SEED.pack(place, seed) for place, seed in seeds)]
+            parts += [COUNT.pack(len(seeds)), *(SEED.pack(*begin) for begin in seeds)]
         if legals:
             parts.append(struct.pack(f"<{count}H", *(UNLISTED if legal is None else len(legal) for legal in legals)))
             parts += [_indices(legal, character) for legal in legals if legal is not None]

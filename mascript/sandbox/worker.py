@@ -13,7 +13,7 @@ from arenas.schema import ActionSpec, Field, Schema
 from mascript.errors import GateError
 from mascript.sandbox import plain, wire
 from mascript.sandbox.actions import Legal, LegalActions, Refused, make_reader
-from mascript.sandbox.loading import Loader, LoadFault, Recorder, Stand, Unit, Wiring, describe
+from mascript.sandbox.loading import Loader, LoadFault, Recorder, Stand, Unit, Wiring, describe, frozen, thawed
 from mascript.sandbox.meter import Exhausted
 from mascript.sandbox.rng import Rng
 from mascript.sandbox.seccomp import REPLIES_FD, REQUESTS_FD
@@ -54,15 +54,17 @@ class Pipe:
 class Episode:
     """One slot's episode: what is fresh with every begin."""
 
-    __slots__ = ("_rng", "_rng_key", "counts", "failure", "memory", "policy")
+    __slots__ = ("_rng", "_rng_key", "counts", "failure", "memory", "policy", "seat")
 
-    def __init__(self, rng_key: tuple[object, ...]) -> None:
+    def __init__(self, seed: int, seat: int) -> None:
+        self.seat = seat
         self.memory: dict[Any, Any] = {}
         self.counts: dict[str, int] = {}
         self.policy: Callable[..., Any] | None = None
         self.failure: tuple[str, str] | None = None
         self._rng: Rng | None = None
-        self._rng_key = rng_key
+        # Not of the program's identity: a script rewritten with equal behaviour must draw the same numbers.
+        self._rng_key = ("rng", seed, seat)
 
     @property
     def rng(self) -> Rng:
@@ -77,11 +79,11 @@ _ARGUMENTS = {
     "legal": "legal.values",
     "memory": "episode.memory",
     "rng": "episode.rng",
-    "seat": "seat",
+    "seat": "episode.seat",
     "step": "step",
 }
 _TURNS = """
-def turns(episodes, observations, legals, steps, seat, meter, read, append):
+def turns(episodes, observations, legals, steps, meter, read, append):
     reset = meter.reset
     for episode, legal{names} in zip(episodes, legals{columns}):
         reset(0)
@@ -124,21 +126,33 @@ def make_turns(parameters: tuple[str, ...], discrete: bool) -> Turns:
 
 
 class PolicyProgram:
-    """A linked script, compiled; makes the episodes."""
+    """A linked script, compiled; makes the episodes.
 
-    def __init__(self, load: dict[str, Any], loader: Loader) -> None:
+    Args:
+        load: what the host says of it.
+        loader: compiles it.
+        compiled: by an earlier worker; empty to compile it here.
+    """
+
+    def __init__(self, load: dict[str, Any], loader: Loader, compiled: bytes = b"") -> None:
         self._loader = loader
-        self._seat = load["seat"]
         stands = {fid: Stand(kind, tuple(values), seed) for fid, kind, values, seed in load["replacements"]}
         self.recorder = Recorder(tuple(load["record"])) if load["record"] else None
-        self._wiring = Wiring(stands, self.recorder, load["count"], self._seat)
-        self._expect(load)
-        self._functions = [
-            (fid, compile_function(loader, fid, name, source, pins)) for fid, name, source, pins in load["functions"]
-        ]
-        self._script: Unit = loader.compile(load["source"], "script", "<script>", "script", dict(load["imports"]))
+        self._wiring = Wiring(stands, self.recorder, load["count"])
+        *functions, self._script = thawed(compiled) if compiled else self._compile(load)
+        self._functions = [(fid, unit) for (fid, *_), unit in zip(load["functions"], functions, strict=True)]
         self.parameters = self._script.policy_parameters
         self.turns = make_turns(self._script.policy_parameters, load["actions"][0] == "discrete")
+
+    def compiled(self) -> bytes:
+        """Return what spares another worker the compilation."""
+        return frozen([*(unit for _, unit in self._functions), self._script])
+
+    def _compile(self, load: dict[str, Any]) -> list[Unit]:
+        """Gate, meter and compile the functions, dependencies first, and the script."""
+        self._expect(load)
+        functions = [compile_function(self._loader, fid, name, source, pins) for fid, name, source, pins in load["functions"]]
+        return [*functions, self._loader.compile(load["source"], "script", "<script>", "script", dict(load["imports"]))]
 
     def _expect(self, load: dict[str, Any]) -> None:
         sources = [load["source"], *(source for _, _, source, _ in load["functions"])]
@@ -146,10 +160,9 @@ class PolicyProgram:
             with suppress(GateError):  # said again, with its place, by the source's own compilation
                 self._loader.expect(sources, arrays=any(field[1] == "array" for field in load["fields"]))
 
-    def begin(self, seed: int) -> Episode:
+    def begin(self, seed: int, seat: int) -> Episode:
         """Return a fresh episode; one whose script does not load has failed already."""
-        # Not of the program's identity: a script rewritten with equal behaviour must draw the same numbers.
-        episode = Episode(("rng", seed, self._seat))
+        episode = Episode(seed, seat)
         meter = self._loader.meter
         meter.refill()
         try:
@@ -170,7 +183,7 @@ class PolicyProgram:
         table: dict[str, Any] = {}
         for fid, unit in self._functions:
             function = self._loader.namespace(unit, table)[unit.name]
-            table[fid] = self._wiring.wire(fid, function, seed, episode.counts)
+            table[fid] = self._wiring.wire(fid, function, seed, episode.seat, episode.counts)
         policy: Callable[..., Any] = self._loader.namespace(self._script, table)["policy"]
         return policy
 
@@ -190,12 +203,11 @@ def _never(*_: Any) -> None:
 class PolicyServer:
     """Answers a policy worker's frames."""
 
-    def __init__(self, load: dict[str, Any], pipe: Pipe) -> None:
+    def __init__(self, load: dict[str, Any], pipe: Pipe, compiled: bytes = b"") -> None:
         self._pipe = pipe
         schema = Schema(tuple(Field(*field) for field in load["fields"]), load["layout"])
         actions = ActionSpec(*load["actions"])
         character = wire.legal_format(actions)
-        self._seat: int = load["seat"]
         self._reply_bytes: int = load["reply_bytes"]
         self._decode = make_batch_decoder(schema)
         self._legal = LegalActions(actions, character)
@@ -215,13 +227,15 @@ class PolicyServer:
         self._program: PolicyProgram | None = None
         self._ask: Turns = _never
         self._sees = self._steps_matter = True
-        self.refused = self._load(load)
+        self.refused = self._load(load, compiled)
 
-    def _load(self, load: dict[str, Any]) -> tuple[str, str] | None:
+    def _load(self, load: dict[str, Any], compiled: bytes) -> tuple[str, str] | None:
         """Compile and try the program; return (reason, detail) of what is wrong with it."""
         try:
-            program = PolicyProgram(load, self._loader)
-            failure = program.begin(0).failure
+            program = PolicyProgram(load, self._loader, compiled)
+            if load["keep_compiled"]:  # written before a line of the program has run, so that none can have a say in it
+                self._pipe.write(wire.COMPILED, program.compiled())
+            failure = program.begin(0, 0).failure
             if program.recorder is not None:  # the trial is no episode
                 program.recorder.__init__(tuple(load["record"]))  # type: ignore[misc]
         except GateError as error:
@@ -258,9 +272,9 @@ class PolicyServer:
         if flags & wire.BEGIN:
             (begins,) = wire.COUNT.unpack_from(body, offset)
             end = offset + wire.COUNT.size + begins * wire.SEED.size
-            for place, seed in wire.SEED.iter_unpack(body[offset + wire.COUNT.size : end]):
+            for place, seat, seed in wire.SEED.iter_unpack(body[offset + wire.COUNT.size : end]):
                 if self._program is not None and self.refused is None:
-                    self._episodes[self._slots[place]] = self._program.begin(seed)
+                    self._episodes[self._slots[place]] = self._program.begin(seed, seat)
             offset = end
         self._playing = [] if self.refused is not None else [self._episodes[slot] for slot in self._slots]
         if any(episode.failure is not None for episode in self._playing):
@@ -305,7 +319,7 @@ class PolicyServer:
         meter = self._loader.meter
         meter.refill()
         try:
-            self._ask(episodes, observations, legals, steps, self._seat, meter, self._read, chosen.append)
+            self._ask(episodes, observations, legals, steps, meter, self._read, chosen.append)
         except BaseException as error:  # noqa: BLE001  foreign code: whatever it raises is the script's own violation
             episodes[len(chosen)].failure = self._failure(error)
             return False

@@ -6,7 +6,7 @@ import os
 import select
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn, Protocol
 
@@ -39,9 +39,11 @@ class Births(Protocol):
 class Worker:
     """One worker process as the host sees it: frames out, frames in, each by the deadline."""
 
-    def __init__(self, births: Births, load: bytes) -> None:
+    def __init__(self, births: Births, frames: bytes) -> None:
         self._births = births
         self._limits = births.limits
+        self._most = 4 * births.limits.reply_bytes
+        """Bytes that a worker may have written and the host not have taken up: its compiled code, its load report, an answer."""
         self._open = False
         self._number, self._out, self._in = births.spawn()
         self._open = True
@@ -51,7 +53,7 @@ class Worker:
         self._posted = time.monotonic()
         self._loaded = False
         self._busy_s = 0.0
-        self.send(wire.frame(wire.LOAD, load))
+        self.send(frames)
 
     @property
     def living(self) -> bool:
@@ -99,11 +101,16 @@ class Worker:
             self.died()
 
     def _send_rest(self, data: memoryview) -> None:
-        writable = select.poll()
-        writable.register(self._out, select.POLLOUT)
+        """Write what the pipe had no room for, and hear meanwhile what the worker has to say: it may be writing too."""
+        either = select.poll()
+        either.register(self._out, select.POLLOUT)
+        either.register(self._in, select.POLLIN)
         while data:
-            if not writable.poll(self._remaining_ms()):
+            ready = either.poll(self._remaining_ms())
+            if not ready:
                 self.died("deadline")
+            if any(descriptor == self._in for descriptor, _ in ready):
+                self._hear()
             try:
                 data = data[os.write(self._out, data) :]
             except BlockingIOError:
@@ -162,10 +169,15 @@ class Worker:
         while len(self._buffer) < size:
             if not self._readable.poll(self._remaining_ms()):
                 self.died("deadline")
-            chunk = os.read(self._in, max(_CHUNK, size - len(self._buffer)))
-            if not chunk:
-                self.died()
-            self._buffer = self._buffer + chunk if self._buffer else chunk
+            self._hear(size - len(self._buffer))
+
+    def _hear(self, missing: int = 0) -> None:
+        chunk = os.read(self._in, max(_CHUNK, missing))
+        if not chunk:
+            self.died()
+        self._buffer = self._buffer + chunk if self._buffer else chunk
+        if len(self._buffer) > self._most:
+            self.died("protocol", f"{len(self._buffer)} bytes that nobody asked for")
 
     def _remaining_ms(self) -> int:
         return max(0, int((self._posted + self._limits.deadline_s - time.monotonic()) * 1000))
@@ -209,7 +221,16 @@ class PolicyWorker(Worker):
     move columns, which is quicker; `post` and `collect` the same as records.
     """
 
-    def __init__(self, births: Births, load: bytes, seat: int, size: int, actions: ActionSpec) -> None:
+    def __init__(
+        self,
+        births: Births,
+        frames: bytes,
+        seat: int,
+        size: int,
+        actions: ActionSpec,
+        keep: Callable[[bytes], None] | None = None,
+    ) -> None:
+        self._keep = keep
         self._seat = seat
         self._size = size
         self._actions = actions
@@ -220,7 +241,7 @@ class PolicyWorker(Worker):
         self._slots: Sequence[int] = ()
         self._legals: Legals = None
         self._steps: Sequence[int] = ()
-        super().__init__(births, load)
+        super().__init__(births, frames)
 
     @property
     def load_error(self) -> Forfeit | None:
@@ -236,16 +257,16 @@ class PolicyWorker(Worker):
         self,
         slots: Sequence[int],
         steps: Sequence[int],
-        seeds: Sequence[tuple[int, int]],
+        seeds: Sequence[tuple[int, int, int]],
         legals: Legals,
         observations: Sequence[bytes],
     ) -> None:
-        """Ask for decisions, at most one per slot, the columns in one order.
+        """Ask for decisions, the columns in one order; of one slot several, if later ones need not wait for earlier answers.
 
         Args:
             slots: which of the worker's parallel episodes.
             steps: joint steps of each episode so far.
-            seeds: (place in the columns, seed) of each episode that begins.
+            seeds: (place in the columns, seat, seed) of each episode that begins.
             legals: indices of the legal discrete actions.
             observations: packed as the schema says.
 
@@ -322,7 +343,7 @@ class PolicyWorker(Worker):
         return [wire.checked(slot, action, legal, size) for slot, action, legal in zip(slots, chosen, every, strict=True)]
 
     def post(self, requests: Sequence[Request]) -> None:
-        """Ask for decisions, at most one per slot.
+        """Ask for decisions, see `ask`.
 
         Raises:
             WorkerDied: the worker is gone, or did not read by the deadline.
@@ -332,7 +353,11 @@ class PolicyWorker(Worker):
         self.ask(
             [one.slot for one in requests],
             [one.step for one in requests],
-            [(place, one.begin_seed) for place, one in enumerate(requests) if one.begin_seed is not None],
+            [
+                (place, self._seat if one.seat is None else one.seat, one.begin_seed)
+                for place, one in enumerate(requests)
+                if one.begin_seed is not None
+            ],
             None if all(legal is None for legal in legals) else legals,
             [one.observation for one in requests],
         )
@@ -369,6 +394,16 @@ class PolicyWorker(Worker):
             self.died("protocol", "an answer of another shape")
         result: dict[Any, Any] = answer
         return result
+
+    def wait_loaded(self) -> bytes:
+        """Return the worker's word on its load; what it compiled, if it was asked for that, is handed on."""
+        self._loaded = True
+        kind, body = self.read()
+        if kind == wire.COMPILED and self._keep is not None:
+            self._keep(body)
+            kind, body = self.read()
+        self.expect(wire.LOADED, kind, body)
+        return body
 
     def _take_load(self) -> None:
         body = self.wait_loaded()

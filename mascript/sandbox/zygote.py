@@ -29,7 +29,6 @@ _LOADING_RECURSION = 3000
 _PATIENCE_MS = 1000
 _WARM: dict[str, Any] = {
     **{
-        "seat": 0,
         "gate": True,
         "fuel": 1000,
         "reply_bytes": 1000,
@@ -37,6 +36,7 @@ _WARM: dict[str, Any] = {
         "functions": (),
         "replacements": (),
         "record": (),
+        "keep_compiled": False,
     },
     **{"fields": (("x", "float", (), "d"),), "layout": "record", "actions": ("discrete", 2), "count": False},
     "source": "import math\n\n\ndef policy(observation, legal):\n    return max(legal, key=lambda a: math.sin(observation.x))\n",
@@ -167,10 +167,14 @@ def _work(descriptors: list[int], cage: Cage) -> int:
         return EXIT_FAULT
     pipe = Pipe()
     try:
-        _, body = pipe.read()
+        kind, body = pipe.read()
+        compiled = b""
+        if kind == wire.COMPILED:
+            compiled = body
+            _, body = pipe.read()
         load = plain.loads(body)
         sys.setrecursionlimit(_LOADING_RECURSION)
-        server = (FunctionServer if "entry" in load else PolicyServer)(load, pipe)
+        server = FunctionServer(load, pipe) if "entry" in load else PolicyServer(load, pipe, compiled)
         sys.setrecursionlimit(_RECURSION)
         pipe.write(wire.LOADED, plain.dumps(server.refused))
         server.serve()
