@@ -22,7 +22,8 @@ def arenas() -> None:
 @arenas.command("list")
 @json_option(
     "an array of {id, kind, seats (number), horizon, requires (the extra that it needs, or empty), missing (whether that is not "
-    "installed), references: [{name, score, half_width, n, against, self_play: [{mean, half_width}] by seat}]}"
+    "installed), references: [{name, score, half_width, n, against, self_play: [{mean, half_width}] by seat}], "
+    "optimum: {value, method} (what no policy can beat), or null where it is not known}"
 )
 def list_(as_json: bool) -> None:
     """Arenas with a spec of their own. Any PettingZoo or Gymnasium id works besides."""
@@ -69,6 +70,8 @@ def show(arena: str, arguments: dict[str, Any], as_json: bool) -> None:
         click.echo(f"\n{title}\n  {_actions_text(actions)}")
     click.echo(f"\nReferences (play them as reference:NAME; a forfeit scores {spec.floor:g})")
     print_table(("  name", "mean return", "n", "against"), [_reference_cells(one) for one in spec.references], "  none")
+    if spec.optimum is not None:
+        click.echo(f"  No policy has a higher mean than {spec.optimum.value:.4f}: {spec.optimum.method}.")
     for one in spec.populations:
         title = f"Population {one.name} (population:{one.name} in a tournament)"
         click.echo(f"\n{title}\n{_wrapped(one.doc)}\n{_wrapped(', '.join(member.name for member in one.members))}")
@@ -93,6 +96,7 @@ def _row(spec: ArenaSpec) -> dict[str, Any]:
             }
             for one in spec.references
         ],
+        "optimum": None if spec.optimum is None else {"value": spec.optimum.value, "method": spec.optimum.method},
     }
 
 
@@ -174,7 +178,8 @@ def _reference_cells(one: Reference) -> tuple[str, str, int, str]:
 
 
 def _references(spec: ArenaSpec) -> str:
-    return ", ".join(f"{one.name} {with_error(one.score, None)}" for one in spec.references)
+    parts = [f"{one.name} {with_error(one.score, None)}" for one in spec.references]
+    return ", ".join([*parts, f"no more than {with_error(spec.optimum.value, None)}"] if spec.optimum else parts)
 
 
 def _wrapped(text: str) -> str:

@@ -125,7 +125,7 @@ def test_scripts_observe_named_outputs() -> None:
 def test_predicting_from_what_is_seen_catches_nearly_all() -> None:
     spec = arenas.get("catch_pixels_v0")
     scores = {one.name: fmean(returns[0] for returns in play(spec, [load(one.source)], range(12))) for one in spec.references}
-    assert scores["predict"] > 9.5 > scores["follow"] > 7 > 4 > scores["random"]
+    assert scores["predict"] > 9.5 > scores["follow"] > 7 > scores["random"] + 3
 
 
 def test_the_raw_environment_is_refused_by_naming_the_hook() -> None:

@@ -61,12 +61,22 @@ def test_doctor_tried_the_sandbox(call) -> None:
     assert found["free_bytes"] > 0
 
 
+def test_the_optimum_is_shown_where_it_is_known(call) -> None:
+    rows = {row["id"]: row for row in json.loads(call("arenas", "list", "--json").stdout)}
+    assert rows["CliffWalking-v1"]["optimum"]["value"] == -13
+    assert "backward induction" in rows["CliffWalking-v1"]["optimum"]["method"]
+    assert rows["Pendulum-v1"]["optimum"] is None
+    assert "No policy has a higher mean than 500.0000" in call("arenas", "show", "CartPole-v1").stdout
+
+
 def test_an_arena_whose_extra_is_missing_is_listed_and_marked(call) -> None:
     from arenas.extras import installed
 
     rows = {row["id"]: row for row in json.loads(call("arenas", "list", "--json").stdout)}
     row = rows["Foraging-8x8-2p-2f-coop-v3"]
     assert (row["requires"], row["missing"], row["seats"]) == ("lbf", not installed("lbf"), 2)
+    lander = rows["LunarLander-v3"]
+    assert (lander["requires"], lander["missing"], lander["kind"]) == ("box2d", not installed("box2d"), "single")
     assert (rows["simple_tag_v3"]["requires"], rows["simple_tag_v3"]["missing"]) == ("", False)
     assert len(rows["simple_tag_v3"]["references"][1]["self_play"]) == 4
     assert ("needs the extra lbf" in call("arenas", "list").stdout) == row["missing"]
