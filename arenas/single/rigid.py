@@ -107,7 +107,7 @@ BIPEDAL_WALKER = Task(
     worst_once=-100.0 - 21.0,
     packages=PACKAGES,
     requires=EXTRA,
-    # Its world is not made anew by a reset, and contacts left over from the episode before may change the next.
+    # A used instance diverges after reset(seed), since its world is not made anew; LunarLander's is.
     reusable=False,
 )
 

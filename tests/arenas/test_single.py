@@ -56,9 +56,10 @@ def _policies(spec: ArenaSpec) -> dict[str, Any]:
 def test_an_episode_is_gymnasiums(id: str) -> None:
     """Wrappers and limit of steps included, for random actions; the fields are the numbers of the array, in order."""
     spec = arenas.get(id)
-    game, env = spec.make(), _env(spec)
+    game = spec.make()
     for seed in range(4):
         rng = random.Random(seed)
+        env = _env(spec)
         game.reset(seed)
         observation, _ = env.reset(seed=seed)
         total, over = 0.0, False

@@ -21,11 +21,10 @@ ARENAS = Path(__file__).parents[1] / "arenas"
 
 @pytest.mark.parametrize("file", ["test_contract.py", "test_single.py"])
 def test_the_contract_of_all_arenas_holds(file: str) -> None:
-    """The same tests as for every other arena: here is where the package is."""
+    """The same tests as for every other arena: here is where the package is. Pytest fails where nothing is selected."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ARENAS / file, "-k", " or ".join(IDS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3_000:]
-    assert all(f"{count} passed" not in done.stdout for count in (0, 1)), "nothing was selected"
 
 
 def _after(name: str, steps: int = 10) -> Any:
