@@ -21,23 +21,22 @@ def see(image: Any) -> tuple[float, float, float]:
     Args:
         image: shape (84, 84), uint8.
     """
-    import numpy
+    import numpy  # late, because whoever only reads the spec needs none
 
     bright = numpy.where(image > DARK, image, 0).astype(numpy.float64)
+    places = numpy.arange(len(bright)) + 0.5
     ball, paddle = bright[:PADDLE_TOP], bright[PADDLE_TOP:]
-    return _centre(ball.sum(axis=0)), _centre(ball.sum(axis=1)), _centre(paddle.sum(axis=0))
+    return (
+        _centre(ball.sum(axis=0), places),
+        _centre(ball.sum(axis=1), places[:PADDLE_TOP]),
+        _centre(paddle.sum(axis=0), places),
+    )
 
 
-def _centre(brightness: Any) -> float:
+def _centre(brightness: Any, places: Any) -> float:
     """Centre of brightness along an axis; 0 where all is dark."""
     total = brightness.sum()
-    return float((brightness @ (_places(len(brightness)))) / total) if total else 0.0
-
-
-def _places(length: int) -> Any:
-    import numpy
-
-    return numpy.arange(length) + 0.5
+    return float(brightness @ places / total) if total else 0.0
 
 
 EYE = Extractor(
