@@ -315,7 +315,7 @@ class Player:
                 worker.close()
 
     def _worker(self, program: Program, seat: int, double: int, spec: ArenaSpec, job: MatchJob) -> PolicyWorker:
-        """Return the worker of a program: the same in every seat that sees and acts alike, another for a double in the same game."""
+        """Return the worker of a program: one for all seats that see and act alike, another for a double in the same game."""
         like = next(one for one in range(seat + 1) if _alike(spec, one, seat))
         key = (program.pid, repr(program.replacements), like, double, job.arena, job.count_calls, job.record)
         worker = self._workers.pop(key, None)
