@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import arenas
 from mascript.config import loads
 from mascript.evolve.engine import run_experiment
 from mascript.match.pool import Evaluators
@@ -61,7 +62,7 @@ def test_any_id_runs_to_its_audit(bench: Any, evaluators: Evaluators, arena: str
     summary = run_experiment(config, bench.workspace("any"), evaluators=evaluators)
     assert summary.status == "complete" and summary.generations == 2
     rows = {row.who: row for row in summary.audit}
-    assert "random" in rows and len(rows) == seats + 2
+    assert "random" in rows and len(rows) == seats + 1 + len(arenas.get(arena).references)
     assert all(row.episodes == 3 and not row.unscored for row in rows.values())
     assert rows["random"].forfeits == 0
     assert summary.scripts_written >= seats * 3
