@@ -5,12 +5,13 @@ ArenaError
 ├── BadArguments        arguments that the arena does not take, or values it cannot use
 ├── MissingDependency   an environment whose own packages are not installed
 ├── UnsupportedSpace    an observation or action space that scripts cannot be given
+├── NoPicture           an environment that nobody can draw
 └── IllegalAction       an action outside the seat's space, not legal now, or from a seat that is not to move
 """
 
 from __future__ import annotations
 
-__all__ = ["ArenaError", "BadArguments", "IllegalAction", "MissingDependency", "UnknownArena", "UnsupportedSpace"]
+__all__ = ["ArenaError", "BadArguments", "IllegalAction", "MissingDependency", "NoPicture", "UnknownArena", "UnsupportedSpace"]
 
 
 class ArenaError(Exception):
@@ -42,6 +43,10 @@ class MissingDependency(ArenaError):
 
 class UnsupportedSpace(ArenaError):
     """A space that has no readable form for a script."""
+
+
+class NoPicture(ArenaError):
+    """Neither a renderer of ours nor the environment itself draws this arena."""
 
 
 class IllegalAction(ArenaError):

@@ -30,6 +30,7 @@ _BUILDERS = {
     "foraging_v0": "arenas.foraging.spec:build",
     "public_goods_v0": "arenas.public_goods.spec:build",
     "stag_hunt_v0": "arenas.stag_hunt.spec:build",
+    "hanabi_v0": "arenas.hanabi.spec:build",
     "leduc_v0": "arenas.leduc.spec:build",
     "rps_v2": "arenas.rps.spec:build",
     "simple_adversary_v3": "arenas.mpe.adversary:build",
@@ -60,6 +61,7 @@ _ORIGINALS = {
     "foraging_v0": "arenas.foraging:foraging_v0",
     "public_goods_v0": "arenas.public_goods:public_goods_v0",
     "stag_hunt_v0": "arenas.stag_hunt:stag_hunt_v0",
+    "hanabi_v0": "arenas.hanabi:hanabi_v0",
     "leduc_v0": "arenas.leduc:leduc_v0",
     "rps_v2": "classic/rps-v2",
     "simple_adversary_v3": "mpe2:simple_adversary_v3",
@@ -76,6 +78,8 @@ _FAMILIES = {"Foraging-": "arenas.lbf.spec:named"}
 """Prefix -> a function from an id to its builder, or to None: ids that say themselves what they are."""
 _LISTED = ("Foraging-8x8-2p-2f-coop-v3", "Foraging-10x10-3p-3f-v3", "Foraging-15x15-4p-3f-v3")
 """The ids of families that listings show."""
+_PACKAGES = {"Foraging-": "lbforaging:"}
+"""Prefix of a family -> what stands before its ids where Gymnasium is to import the package that registers them."""
 
 
 def names() -> list[str]:
@@ -103,11 +107,17 @@ def get(id: str, **arguments: Any) -> ArenaSpec:
     from arenas.generic import derive, known_ids
 
     plain = id.removeprefix(GENERIC)
-    spec = derive(_ORIGINALS.get(plain, plain), arguments)
+    spec = derive(original(plain), arguments)
     if spec is None:
         near = difflib.get_close_matches(plain, sorted({*names(), *known_ids()} - {plain}), n=3, cutoff=0.6)
         raise UnknownArena(plain, tuple(near))
     return spec
+
+
+def original(id: str) -> str:
+    """Return the id, as PettingZoo or Gymnasium knows it, of the environment behind an arena."""
+    package = next((package for prefix, package in _PACKAGES.items() if id.startswith(prefix)), "")
+    return package + _ORIGINALS.get(id, id)
 
 
 def check_arguments(id: str, function: Callable[..., object], arguments: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from arenas.drawing.scene import Renderer
 from arenas.extensive.tree import Node
 from arenas.schema import ActionSpec, Schema
 
@@ -79,11 +80,18 @@ class Reference:
 
 @dataclass(frozen=True)
 class Optimum:
-    """The highest mean return that any policy can have, worked out exactly. Made by `arenas.single.solve`; read by listings."""
+    """What the best possible play earns, where theory or arithmetic says it. Made by specs; read by listings."""
 
-    value: float
-    method: str
-    """How it was worked out, in words."""
+    score: float
+    """Mean return per seat."""
+    meaning: str
+    """Whose best it is, and why it is this number."""
+    bound: bool = False
+    """Nothing can earn more, but whether anything earns this much is not known."""
+    n: int = 0
+    """Seeds it was measured over; 0 where it is exact."""
+    half_width: float | None = None
+    """Half of the 95 % interval of a measured one."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +128,7 @@ class ArenaSpec:
     references: tuple[Reference, ...] = ()
     """`random` first; then scripted ones."""
     optimum: Optimum | None = None
-    """Where it is known exactly."""
+    """None where it is not known."""
     populations: tuple[Population, ...] = ()
     """Named sets of scripts to play against, apart from the yardsticks."""
     forfeit_action: Action = 0
@@ -146,6 +154,8 @@ class ArenaSpec:
     """Whether cards or dice decide so much that episodes of different seeds often pass alike: each is evidence of its own then."""
     tree: Callable[[], Node] | None = None
     """The whole game, where it is small enough to be solved exactly: gives the distance of a script from an equilibrium."""
+    renderer: Renderer | None = None
+    """How people are shown the original game; None: as its environment renders itself, if it does."""
 
     @property
     def roles(self) -> bool:

@@ -1,23 +1,28 @@
 """Reference scripts and their measured scores, read from the package's own files.
 
 The scripts are `arenas/references/<arena id>/<name>.py.txt` (text, because they run only as scripts);
-`arenas/references/figures.json` is written by `python -m arenas.measure`, `optima.json` beside it by
-`python -m arenas.single.solve`. Named populations are folders of such scripts beside an
-`about.json` ({"doc": text, "arguments": of the arena}): `arenas/populations/<arena id>/<population>/<name>.py.txt`.
+`arenas/references/figures.json` is written by `python -m arenas.measure`, `optima.json` by `python -m arenas.single.solve`.
+Named populations are folders of such scripts beside an `about.json` ({"doc": text, "arguments": of the arena}):
+`arenas/populations/<arena id>/<population>/<name>.py.txt`. How fast arenas step is what `mascript bench arenas` wrote to
+`docs/results/arenas.json`, which travels with the package as `arenas/references/speeds.json`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 from typing import Any
 
 from arenas.spec import Optimum, Population, Reference
 
 SUFFIX = ".py.txt"
+_SPEEDS = "docs/results/arenas.json"
+"""In a checkout."""
 Arguments = tuple[tuple[str, Any], ...]
 
 
@@ -36,6 +41,20 @@ class Figure:
     self_play: tuple[tuple[float, float], ...] = ()
 
 
+@dataclass(frozen=True)
+class Stepped:
+    """How fast an arena steps. Made by `mascript bench arenas`; read by listings."""
+
+    steps_per_second: float
+    """Joint steps of the rules alone, on one core."""
+    observed: float
+    """The same while every waiting seat observes at every step."""
+    ratio: float | None
+    """`observed` against the original through its own interface; None where that could not be had."""
+    command: str
+    machine: str
+
+
 def references(arena: str, arguments: Arguments, folder: str = "") -> tuple[Reference, ...]:
     """Return the arena's reference scripts, `random` first, with the figures measured for exactly these arguments.
 
@@ -50,7 +69,7 @@ def optimum(arena: str, arguments: Arguments) -> Optimum | None:
     path = files("arenas") / "references" / "optima.json"
     for row in json.loads(path.read_text("utf-8")):
         if (row["arena"], _tuples(row["arguments"])) == (arena, arguments):
-            return Optimum(row["value"], row["method"])
+            return Optimum(row["score"], row["meaning"])
     return None
 
 
@@ -77,6 +96,18 @@ def figures() -> tuple[Figure, ...]:
         return ()
     rows = json.loads(path.read_text("utf-8"))
     return tuple(Figure(**{key: _tuples(value) for key, value in row.items()}) for row in rows)
+
+
+@lru_cache(maxsize=1)
+def speeds() -> Mapping[str, Stepped]:
+    """Return the measured speed of each arena that has one."""
+    here = Path(__file__).parent
+    path = next((path for path in (here / "references" / "speeds.json", here.parent / _SPEEDS) if path.is_file()), None)
+    if path is None:
+        return {}
+    found = json.loads(path.read_text("utf-8"))
+    made = (found["command"], found["machine"])
+    return {row["arena"]: Stepped(row["steps"], row["observed"], row["ratio"], *made) for row in found["arenas"]}
 
 
 def _population(folder: Traversable) -> Population:

@@ -30,6 +30,11 @@ class CycleGame:
         self._over = True
         self._returns: list[float] = []
 
+    @property
+    def env(self) -> Any:
+        """The environment of this episode, for onlookers."""
+        return self._env
+
     def reset(self, seed: int) -> None:
         if self._env is None or not self._reusable:
             if self._env is not None:

@@ -44,6 +44,11 @@ class GymnasiumGame:
         self._over = True
         self._return = 0.0
 
+    @property
+    def env(self) -> Any:
+        """The environment of this episode, for onlookers."""
+        return self._env
+
     def reset(self, seed: int) -> None:
         if self._env is None or not self._reusable:
             if self._env is not None:

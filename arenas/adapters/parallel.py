@@ -34,6 +34,11 @@ class ParallelGame:
         self._infos: dict[Any, Any] = {}
         self._returns: list[float] = []
 
+    @property
+    def env(self) -> Any:
+        """The environment of this episode, for onlookers."""
+        return self._env
+
     def reset(self, seed: int) -> None:
         if self._env is None or not self._reusable:
             if self._env is not None:

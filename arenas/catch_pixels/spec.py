@@ -9,7 +9,7 @@ from arenas.adapters.parallel import ParallelGame
 from arenas.catch_pixels.rules import ACTIONS, CATCH, DRIFT, FALL, FLIGHT, HALF_PADDLE, ID, RADIUS, REACH, SIDE, SPEED, TOP, check
 from arenas.catch_pixels.vision import EYE, TOLERANCE
 from arenas.schema import ActionSpec
-from arenas.spec import ArenaSpec, Game
+from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -43,6 +43,7 @@ def build(balls: int = 10) -> ArenaSpec:
         horizon=FLIGHT * balls,
         rules=RULES.format(balls=balls),
         references=references(ID, arguments),
+        optimum=Optimum(float(balls), "every ball caught; some may land out of reach", bound=True),
         forfeit_action=ACTIONS.index("stay"),
         floor=0.0,
         version=f"{installed('pettingzoo', 'numpy')}, {EYE.label}",

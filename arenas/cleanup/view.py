@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from arenas.cleanup.rules import ID, WASTE, WATER, Cleanup, check, valley
+from arenas.drawing.scene import Colour, Scene
 from arenas.grid import seen
 from arenas.grid.avatars import APPLE, SIDE, SIGHT, TIMEOUT
 from arenas.grid.board import actions
-from arenas.grid.drawing import COMMON, paint
-from arenas.joint.design import Colour, Design, Span, View
+from arenas.grid.drawing import COMMON, paint, scene
+from arenas.joint.design import Design, Span, View
 from arenas.schema import Field
 
 ACTIONS = actions("clean", "tag")
@@ -39,6 +40,7 @@ def design(players: int = 4, horizon: int = 300) -> Design:
         state_high=float(max(horizon, board.rows, board.columns, TIMEOUT)),
         text=text,
         picture=picture,
+        scene=drawn,
     )
 
 
@@ -85,3 +87,8 @@ def text(cleanup: Cleanup) -> str:
 def picture(cleanup: Cleanup) -> list[list[Colour]]:
     """Return the map in colours."""
     return paint(seen.lines(cleanup.avatars, _LETTERS), _PALETTE)
+
+
+def drawn(cleanup: Cleanup) -> Scene:
+    """Return the map for people."""
+    return scene(seen.lines(cleanup.avatars, _LETTERS), _PALETTE)

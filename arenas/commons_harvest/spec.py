@@ -8,6 +8,7 @@ from arenas.commons_harvest.rules import GROWTH, ID, check, orchard
 from arenas.commons_harvest.view import ACTIONS, design, view
 from arenas.grid.avatars import REACH, SIGHT, TIMEOUT
 from arenas.joint.design import seats
+from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.spec import ArenaSpec, Game
 from arenas.versions import installed
@@ -37,6 +38,7 @@ def build(players: int = 4, horizon: int = 300) -> ArenaSpec:
         horizon=horizon,
         rules=_rules(players, horizon),
         references=references(ID, arguments),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=0.0,
         version=installed("pettingzoo", "numpy"),

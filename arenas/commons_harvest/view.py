@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from arenas.commons_harvest.rules import ID, RADIUS, Harvest, check, orchard
+from arenas.drawing.scene import Colour, Scene
 from arenas.grid import seen
 from arenas.grid.avatars import APPLE, BARRIER, TIMEOUT
 from arenas.grid.board import actions
-from arenas.grid.drawing import paint
-from arenas.joint.design import Colour, Design, Span, View
+from arenas.grid.drawing import paint, scene
+from arenas.joint.design import Design, Span, View
 from arenas.schema import Field
 
 ACTIONS = actions("tag")
@@ -39,6 +40,7 @@ def design(players: int = 4, horizon: int = 300) -> Design:
         state_high=float(max(horizon, board.rows, board.columns, TIMEOUT)),
         text=text,
         picture=picture,
+        scene=drawn,
     )
 
 
@@ -70,3 +72,8 @@ def text(harvest: Harvest) -> str:
 def picture(harvest: Harvest) -> list[list[Colour]]:
     """Return the map in colours."""
     return paint(seen.lines(harvest.avatars, _LETTERS))
+
+
+def drawn(harvest: Harvest) -> Scene:
+    """Return the map for people."""
+    return scene(seen.lines(harvest.avatars, _LETTERS))

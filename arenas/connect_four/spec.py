@@ -7,6 +7,7 @@ from typing import Any
 
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.aec import AecGame
+from arenas.connect_four.drawing import renderer
 from arenas.connect_four.rules import CELLS, COLUMNS, OPENING_PLIES, ROWS, opening
 from arenas.connect_four.twin import ConnectFourTwin
 from arenas.errors import UnsupportedSpace
@@ -48,6 +49,7 @@ def build() -> ArenaSpec:
         horizon=CELLS,
         rules=RULES,
         references=references(ID, ()),
+        renderer=renderer(SCHEMA),
         forfeit_action=0,
         floor=-1.0,
         openings=(

@@ -7,6 +7,7 @@ from functools import partial
 from arenas.foraging.rules import ID, Field, check
 from arenas.foraging.view import ACTIONS, design, view
 from arenas.joint.design import seats
+from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.spec import ArenaSpec, Game
 from arenas.versions import installed
@@ -47,6 +48,7 @@ def build(players: int = 4, size: int = 10, items: int = 5, levels: int = 2, hea
         horizon=horizon,
         rules=_rules(field, horizon),
         references=references(ID, arguments),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=0.0,
         version=installed("pettingzoo", "numpy"),

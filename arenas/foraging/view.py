@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
+from arenas.drawing.scene import Colour, Scene
 from arenas.foraging.rules import HIGHEST, ID, Field, Forage, check
 from arenas.grid.board import actions
-from arenas.grid.drawing import COMMON, LETTERS, paint
-from arenas.joint.design import Colour, Design, Span, View
+from arenas.grid.drawing import COMMON, LETTERS, paint, scene
+from arenas.joint.design import Design, Span, View
 from arenas.schema import Field as Named
 
 ACTIONS = actions("lift")
@@ -40,6 +41,7 @@ def design(players: int = 4, size: int = 10, items: int = 5, levels: int = 2, he
         state_high=float(max(horizon, size, _HEAVIEST)),
         text=text,
         picture=picture,
+        scene=drawn,
     )
 
 
@@ -121,3 +123,8 @@ def text(forage: Forage) -> str:
 def picture(forage: Forage) -> list[list[Colour]]:
     """Return the map in colours: items the redder the heavier, players each in its own."""
     return paint(_lines(forage), _PALETTE)
+
+
+def drawn(forage: Forage) -> Scene:
+    """Return the map for people: items with their levels, in hexadecimal."""
+    return scene(_lines(forage), _PALETTE, _MARKS)

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from arenas.joint.design import Colour
+from arenas.drawing.board import Cell, tiles
+from arenas.drawing.scene import SEATS, Colour, Scene
 
-PLAYERS: tuple[Colour, ...] = (
-    (31, 119, 180),
-    (255, 127, 14),
-    (148, 103, 189),
-    (227, 119, 194),
-    (23, 190, 207),
-    (140, 86, 75),
-    (188, 189, 34),
-    (127, 127, 127),
-    (65, 68, 81),
-    (255, 187, 120),
-)
-"""One per seat."""
 LETTERS = "abcdefghij"
 """One per seat, on the text map."""
 COMMON: Mapping[str, Colour] = {
@@ -26,7 +14,7 @@ COMMON: Mapping[str, Colour] = {
     "#": (60, 60, 60),
     "A": (60, 160, 60),
     "*": (255, 240, 120),
-    **dict(zip(LETTERS, PLAYERS, strict=True)),
+    **dict(zip(LETTERS, SEATS, strict=True)),
 }
 """Floor, wall, apple, beam and players."""
 
@@ -34,3 +22,9 @@ COMMON: Mapping[str, Colour] = {
 def paint(lines: Sequence[Sequence[str]], palette: Mapping[str, Colour] = COMMON) -> list[list[Colour]]:
     """Return the colour of every letter of a text map."""
     return [[palette[letter] for letter in line] for line in lines]
+
+
+def scene(lines: Sequence[Sequence[str]], palette: Mapping[str, Colour] = COMMON, marked: str = "") -> Scene:
+    """Return a text map as a picture; players, and what else is `marked`, keep their letters."""
+    shown = LETTERS + marked
+    return tiles([[Cell(palette[letter], letter if letter in shown else "") for letter in line] for line in lines])

@@ -104,6 +104,11 @@ class parallel_env(ParallelEnv):  # type: ignore[misc]
             self.render()
         return observations, rewards, terminations, truncations, infos
 
+    @property
+    def match(self) -> Match:
+        """The match as it stands, for onlookers."""
+        return self._match
+
     def state(self) -> numpy.ndarray[Any, Any]:
         return numpy.concatenate([self._observe(player) for player in range(PLAYERS)])
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.parallel import ParallelGame
-from arenas.iterated_dilemma.rules import ID, WINDOW, Payoffs, check
+from arenas.iterated_dilemma.drawing import RENDERER
+from arenas.iterated_dilemma.rules import COOPERATE, DEFECT, ID, WINDOW, Payoffs, check
 from arenas.iterated_dilemma.twin import DilemmaTwin, PerRound
 from arenas.schema import ActionSpec, Field, Schema
-from arenas.spec import ArenaSpec, Game
+from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import populations, references
 
@@ -72,7 +73,9 @@ def build(
         horizon=horizon,
         rules=_rules(paid, horizon, continuation, noise),
         references=references(ID, arguments),
+        optimum=_optimum(paid, noise),
         populations=populations(ID),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=paid.least(),
         version=installed("pettingzoo", "numpy"),
@@ -86,6 +89,23 @@ def _original(payoffs: tuple[float, ...], horizon: int, continuation: float, noi
 
     make_env = partial(parallel_env, payoffs=payoffs, max_cycles=horizon, continuation=continuation, noise=noise)
     return PerRound(ParallelGame(make_env, encode, [DiscreteCodec(ACTIONS.size)] * 2, reusable=True))
+
+
+def _optimum(payoffs: Payoffs, noise: float) -> Optimum:
+    """The best expected mean payoff over the pairs of choices; rounds do not depend on each other."""
+
+    def chance(meant: int, made: int) -> float:
+        return noise if meant != made else 1 - noise
+
+    def expected(first: int, second: int) -> float:
+        return sum(
+            chance(first, a) * chance(second, b) * (payoffs.of(a, b) + payoffs.of(b, a)) / 2
+            for a in (COOPERATE, DEFECT)
+            for b in (COOPERATE, DEFECT)
+        )
+
+    best = max(expected(first, second) for first in (COOPERATE, DEFECT) for second in (COOPERATE, DEFECT))
+    return Optimum(best, "mean over both seats when both do what is best for both")
 
 
 def encode(observation: Any, seat: int) -> bytes:

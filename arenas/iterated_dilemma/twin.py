@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from struct import Struct
+from typing import Any
 
+from arenas.adapters.parallel import ParallelGame
 from arenas.errors import IllegalAction
 from arenas.iterated_dilemma.rules import PLAYERS, WINDOW, Match, Payoffs
-from arenas.spec import Action, Game
+from arenas.spec import Action
 
 _PACK = Struct(f"<q{WINDOW}b{WINDOW}bdd").pack
 _LEGAL = (0, 1)
@@ -56,9 +58,14 @@ class DilemmaTwin:
 class PerRound:
     """A game whose returns are divided by the rounds played, so that a return reads as the mean payoff of a round."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: ParallelGame) -> None:
         self._game = game
         self._rounds = 0
+
+    @property
+    def env(self) -> Any:
+        """The environment of this episode, for onlookers."""
+        return self._game.env
 
     def reset(self, seed: int) -> None:
         self._game.reset(seed)

@@ -8,11 +8,11 @@ from random import Random
 from struct import Struct
 from typing import Any, Protocol
 
+from arenas.drawing.scene import Colour, Scene
 from arenas.errors import BadArguments
 from arenas.schema import Field, Schema
 from arenas.social import Ledger
 
-Colour = tuple[int, int, int]
 Picture = Sequence[Sequence[Colour]]
 """Rows of equally many colours (red, green, blue, each 0..255)."""
 
@@ -101,6 +101,9 @@ class Design:
     """Bounds of each of these numbers."""
     text: Callable[[Any], str]
     picture: Callable[[Any], Picture]
+    """What the environment's `rgb_array` enlarges."""
+    scene: Callable[[Any], Scene] | None = None
+    """What people are shown; None: the picture, cell by cell."""
 
 
 def seats(players: int) -> tuple[str, ...]:

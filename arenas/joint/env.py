@@ -77,6 +77,11 @@ class JointEnv(ParallelEnv):  # type: ignore[misc]
     def state(self) -> numpy.ndarray[Any, Any]:
         return numpy.array(self.design.state(self._world), dtype=numpy.float64)
 
+    @property
+    def world(self) -> Any:
+        """The episode on the rules, for onlookers."""
+        return self._world
+
     def ledger(self) -> Ledger:
         """Rewards and absences of the episode so far, for the social metrics."""
         ledger: Ledger = self._world.ledger

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any, ClassVar
 
+import numpy
+from gymnasium.spaces import Box
 from pettingzoo import ParallelEnv
 
 from arenas.lbf.ids import Layout
@@ -36,7 +38,10 @@ class ForagingParallel(ParallelEnv):  # type: ignore[misc]
         )
         self.possible_agents = [f"player_{player}" for player in range(layout.players)]
         self.agents: list[str] = []
-        self.observation_spaces = dict(zip(self.possible_agents, self._env.observation_space, strict=True))
+        # The package's own spaces of cells cannot be built with today's Gymnasium, so its layers are made here of its field.
+        self._layers = CellLayers(layout, self._env) if layout.grid else None
+        spaces = [self._layers.space] * layout.players if self._layers else self._env.observation_space
+        self.observation_spaces = dict(zip(self.possible_agents, spaces, strict=True))
         self.action_spaces = dict(zip(self.possible_agents, self._env.action_space, strict=True))
 
     def observation_space(self, agent: str) -> Any:
@@ -44,6 +49,11 @@ class ForagingParallel(ParallelEnv):  # type: ignore[misc]
 
     def action_space(self, agent: str) -> Any:
         return self.action_spaces[agent]
+
+    def standing(self) -> tuple[list[list[int]], list[tuple[int, int, int]]]:
+        """Return the level of the item on each cell, row by row (0: none), and each player's row, column and level."""
+        players = [(int(one.position[0]), int(one.position[1]), int(one.level)) for one in self._env.players]
+        return self._env.field.astype(int).tolist(), players
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
         self.agents = self.possible_agents[:]
@@ -70,4 +80,34 @@ class ForagingParallel(ParallelEnv):  # type: ignore[misc]
         """Nothing is held open."""
 
     def _named(self, observations: Any) -> dict[str, Any]:
-        return dict(zip(self.possible_agents, observations, strict=True))
+        seen = self._layers.observe() if self._layers else observations
+        return dict(zip(self.possible_agents, seen, strict=True))
+
+
+class CellLayers:
+    """What lies on the cells around each player, as lbforaging's `grid_observation` gives it.
+
+    Three layers of float32, of shape (3, 2 sight + 1, 2 sight + 1): levels of players, levels of food, and 1 where a player can go.
+    """
+
+    def __init__(self, layout: Layout, env: Any) -> None:
+        self._sight = layout.sight
+        self._env = env
+        side = 2 * layout.sight + 1
+        # Food is at most as heavy as three players of level 2.
+        self.space = Box(0.0, 6.0, (3, side, side), dtype=numpy.float32)
+
+    def observe(self) -> list[Any]:
+        """Return the layers around each player, in seat order."""
+        sight, field = self._sight, self._env.field
+        rows, columns = field.shape
+        layers = numpy.zeros((3, rows + 2 * sight, columns + 2 * sight), dtype=numpy.float32)
+        players, food, free = layers[:, sight : sight + rows, sight : sight + columns]
+        food[:] = field
+        free[:] = field == 0
+        places = [tuple(map(int, player.position)) for player in self._env.players]
+        for place, player in zip(places, self._env.players, strict=True):
+            players[place] = player.level
+            free[place] = 0
+        side = 2 * sight + 1
+        return [layers[:, row : row + side, column : column + side].copy() for row, column in places]

@@ -10,9 +10,10 @@ from typing import Any
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.parallel import ParallelGame
 from arenas.extras import demand
+from arenas.lbf.drawing import RENDERER
 from arenas.lbf.ids import Layout, parse
 from arenas.schema import ActionSpec, Field, Schema
-from arenas.spec import ArenaSpec, Game
+from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -40,6 +41,8 @@ def _build(id: str, layout: Layout) -> ArenaSpec:
         horizon=layout.steps,
         rules=_rules(layout),
         references=references(id, (), folder="Foraging"),
+        optimum=Optimum(1 / layout.players, "every item loaded: the returns of all players add up to 1", bound=True),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=0.0 - layout.penalty * layout.steps,
         version=installed("lbforaging"),
@@ -48,20 +51,39 @@ def _build(id: str, layout: Layout) -> ArenaSpec:
 
 
 def schema(layout: Layout) -> Schema:
-    """Return the fields; the place is left out where a player does not see all, because it is not told where it is."""
+    """Return the fields; the place is left out where a player is not told where it is: it sees a part only, or cells around it."""
     far = f"what is gone or out of sight stands last, at ({_far(layout)}, {_far(layout)}) with level 0"
     place = Field("position", "Point", (2,), "f", "cells", "my column (x, from the west) and row (y, from the north)")
     return Schema(
         (
-            *((place,) if layout.sees_all else ()),
+            *((place,) if _told_place(layout) else ()),
             Field("level", "int", (), "b", "level", "my level, 1 or 2"),
             Field("items", "list[Point]", (layout.food, 2), "f", "cells", f"each item's cell {_OFFSET}; row by row, {far}"),
             Field("item_levels", "list[int]", (layout.food,), "b", "level", "each item's level, in the order of `items`"),
             Field("others", "list[Point]", (layout.players - 1, 2), "f", "cells", f"each other player's cell {_OFFSET}; {far}"),
             Field("other_levels", "list[int]", (layout.players - 1,), "b", "level", "each other player's level, in the same order"),
             Field("beside", "int", (), "b", "level", "level of the item that I would load now; 0 where none is beside me"),
+            *(_windows(layout) if layout.grid else ()),
         )
     )
+
+
+def _windows(layout: Layout) -> tuple[Field, ...]:
+    """The cells around a player, itself in the middle, rows from north to south; beyond the field all is 0."""
+    side = _side(layout)
+    return (
+        Field("player_cells", "Grid", (side, side), "b", "level", "level of the player on each cell around me, mine in the middle"),
+        Field("item_cells", "Grid", (side, side), "b", "level", "level of the item on each cell around me"),
+        Field("free_cells", "Grid", (side, side), "b", "", "1 where a player can go, 0 where something stands or the field ends"),
+    )
+
+
+def _side(layout: Layout) -> int:
+    return 2 * layout.sight + 1
+
+
+def _told_place(layout: Layout) -> bool:
+    return layout.sees_all and not layout.grid
 
 
 def _far(layout: Layout) -> int:
@@ -73,14 +95,15 @@ def _original(id: str, layout: Layout) -> Game:
     from arenas.lbf.env import ForagingParallel
 
     # Not reusable: players of the episode before still stand in the way while the next ones are placed.
-    return ParallelGame(partial(ForagingParallel, layout), encoder(layout), [DiscreteCodec(ACTIONS.size)] * layout.players)
+    encode = window_encoder(layout) if layout.grid else encoder(layout)
+    return ParallelGame(partial(ForagingParallel, layout), encode, [DiscreteCodec(ACTIONS.size)] * layout.players)
 
 
 def encoder(layout: Layout) -> Callable[[Any, int], bytes]:
     """Return the function from lbforaging's numbers (row, column, level of each item, then of each player, the seat's own first)
     to packed fields."""
     food, others, far = layout.food, layout.players - 1, _far(layout)
-    pack = Struct(f"<{2 * layout.sees_all}fb{2 * food}f{food}b{2 * others}f{others}bb").pack
+    pack = Struct(f"<{2 * _told_place(layout)}fb{2 * food}f{food}b{2 * others}f{others}bb").pack
 
     def encode(observation: Any, seat: int) -> bytes:
         numbers = observation.tolist()
@@ -99,8 +122,39 @@ def encoder(layout: Layout) -> Callable[[Any, int], bytes]:
     return encode
 
 
+def window_encoder(layout: Layout) -> Callable[[Any, int], bytes]:
+    """Return the function from the layers of `CellLayers` to packed fields: lists of what lies there and the layers themselves."""
+    food, others, far, middle = layout.food, layout.players - 1, _far(layout), layout.sight
+    pack = Struct(f"<b{2 * food}f{food}b{2 * others}f{others}bb").pack
+
+    def found(cells: Any, most: int) -> tuple[list[float], list[int]]:
+        """Offsets and levels of what lies on the cells, filled up to `most`."""
+        offsets: list[float] = []
+        levels = []
+        for y, x in zip(*cells.nonzero(), strict=True):
+            offsets += (float(x - middle), float(y - middle))
+            levels.append(int(cells[y, x]))
+        lacking = most - len(levels)
+        return offsets + [far, far] * lacking, levels + [0] * lacking
+
+    def encode(observation: Any, seat: int) -> bytes:
+        players, items = observation[0], observation[1]
+        level = int(players[middle, middle])
+        around = players.copy()
+        around[middle, middle] = 0
+        item_places, item_levels = found(items, food)
+        other_places, other_levels = found(around, others)
+        near = items[[middle - 1, middle + 1, middle, middle], [middle, middle, middle - 1, middle + 1]]
+        lists = pack(level, *item_places, *item_levels, *other_places, *other_levels, int(near.sum()))
+        layers: bytes = observation.astype("i1").tobytes()
+        return lists + layers
+
+    return encode
+
+
 def _rules(layout: Layout) -> str:
     sight = "" if layout.sees_all else f" A player sees no farther than {layout.sight} rows and columns from its own."
+    sight += " It is not told where on the field it stands." * (not _told_place(layout))
     weight = "The levels of items are 1 to the sum of the three lightest players' levels. "
     if layout.single:
         weight = "All items have level 1. "

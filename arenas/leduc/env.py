@@ -17,7 +17,8 @@ from pettingzoo import AECEnv
 from pettingzoo.utils import wrappers
 
 from arenas.errors import IllegalAction
-from arenas.leduc.rules import ACTIONS, FIELDS, MOST, PLAYERS, RANKS, Hand, deal
+from arenas.leduc.drawing import text
+from arenas.leduc.rules import ACTIONS, FIELDS, MOST, PLAYERS, Hand, deal
 
 
 def env(**arguments: Any) -> Any:
@@ -93,6 +94,11 @@ class raw_env(AECEnv):  # type: ignore[misc]
         if self.render_mode == "human":
             self.render()
 
+    @property
+    def hand(self) -> Hand:
+        """The hand as it stands, for onlookers."""
+        return self._hand
+
     def observe(self, agent: str) -> dict[str, Any]:
         player = self.possible_agents.index(agent)
         legal = self._hand.legal() if agent == self.agent_selection else ()
@@ -111,13 +117,3 @@ class raw_env(AECEnv):  # type: ignore[misc]
 
     def close(self) -> None:
         """Nothing is held open."""
-
-
-def text(hand: Hand) -> str:
-    """Return a hand as lines of text, for an onlooker who sees all cards."""
-    lines = [f"pot {sum(hand.chips)}, table {RANKS[hand.public] if hand.round else '-'}"]
-    for player in range(PLAYERS):
-        lines.append(f"player_{player}  {RANKS[hand.cards[player]]}  {hand.chips[player]} in, {hand.returns()[player]:+g}")
-    for number, actions in enumerate(hand.betting[: hand.round + 1], 1):
-        lines.append(f"round {number}: {' '.join(ACTIONS[action] for action in actions)}".rstrip())
-    return "\n".join(lines)

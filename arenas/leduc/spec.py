@@ -6,11 +6,12 @@ from typing import Any
 
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.aec import AecGame
+from arenas.leduc.drawing import RENDERER
 from arenas.leduc.rules import ACTIONS, FIELDS, ID, LONGEST, MOST, MOST_RAISES, PLAYERS, STAKES
 from arenas.leduc.tree import build as build_tree
 from arenas.leduc.twin import LeducTwin
 from arenas.schema import ActionSpec, Field, Schema
-from arenas.spec import ArenaSpec, Game
+from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -56,6 +57,8 @@ def build() -> ArenaSpec:
         horizon=LONGEST * len(STAKES),
         rules=RULES,
         references=references(ID, ()),
+        optimum=Optimum(0.0, "over both seats, an equilibrium against itself: the chips of one are the other's"),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=-float(MOST),
         version=installed("pettingzoo", "numpy"),

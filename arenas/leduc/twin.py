@@ -17,29 +17,33 @@ class LeducTwin:
 
     def __init__(self) -> None:
         self._hand = Hand((0, 0), 0, over=True)
+        self._legal: tuple[int, ...] = ()
+        """Empty once the hand is over."""
 
     def reset(self, seed: int) -> None:
         from numpy.random import default_rng
 
         self._hand = deal(default_rng(seed).permutation(6).tolist())
+        self._legal = self._hand.legal()
 
     def waiting(self) -> Sequence[int]:
-        return () if self._hand.over else (self._hand.to_move,)
+        return (self._hand.to_move,) if self._legal else ()
 
     def observe(self, seat: int) -> bytes:
         return packed(self._hand, seat)
 
     def legal(self, seat: int) -> Sequence[int] | None:
-        return self._hand.legal()
+        return self._legal
 
     def act(self, actions: Mapping[int, Action]) -> None:
-        waiting = self.waiting()
-        if len(actions) != 1 or not waiting or waiting[0] not in actions:
-            raise IllegalAction(min(actions, default=-1), dict(actions), f"one action for each of the seats {tuple(waiting)}")
-        action, legal = actions[waiting[0]], self._hand.legal()
-        if type(action) is not int or action not in legal:
-            raise IllegalAction(waiting[0], action, f"one of the legal actions {legal}")
+        mover = self._hand.to_move
+        if not self._legal or len(actions) != 1 or mover not in actions:
+            raise IllegalAction(min(actions, default=-1), dict(actions), f"one action for each of the seats {self.waiting()}")
+        action = actions[mover]
+        if type(action) is not int or action not in self._legal:
+            raise IllegalAction(mover, action, f"one of the legal actions {self._legal}")
         self._hand = self._hand.after(action)
+        self._legal = self._hand.legal()
 
     def returns(self) -> Sequence[float]:
         return self._hand.returns()

@@ -8,6 +8,7 @@ from struct import Struct
 from typing import Any
 
 from arenas.mpe.common import MOTION, MOVES, START, as_given, check_count, farthest, original, points
+from arenas.mpe.drawing import RENDERER
 from arenas.mpe.physics import Body, Particles
 from arenas.mpe.twin import MOVEMENTS, ParticleTwin
 from arenas.schema import Field, Schema
@@ -46,6 +47,7 @@ def build(N: int = 2, max_cycles: int = 25) -> ArenaSpec:
         horizon=max_cycles,
         rules=_rules(N, max_cycles),
         references=references(ID, arguments),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=-float(round(sum(farthest(step) for step in range(max_cycles)) + 0.5)),
         version=installed("mpe2", "pettingzoo"),

@@ -8,6 +8,7 @@ from struct import Struct
 from typing import Any
 
 from arenas.mpe.common import FASTEST, MOTION, MOVES, START, VELOCITY, check_count, farthest, original, points
+from arenas.mpe.drawing import RENDERER
 from arenas.mpe.physics import Body, Particles
 from arenas.mpe.twin import MOVEMENTS, ParticleTwin
 from arenas.schema import Field, Schema
@@ -61,6 +62,7 @@ def build(max_cycles: int = 25) -> ArenaSpec:
         horizon=max_cycles,
         rules=_rules(max_cycles),
         references=references(ID, arguments),
+        renderer=RENDERER,
         forfeit_action=0,
         # Two agents that push the same way reach twice the speed.
         floor=-float(round(sum(farthest(step, 2 * FASTEST) for step in range(max_cycles)) + 0.5)),

@@ -9,11 +9,12 @@ from struct import Struct
 from typing import Any
 
 from arenas.mpe.common import MOTION, MOVES, START, VELOCITY, check_count, check_share, farthest, original, points
+from arenas.mpe.drawing import RENDERER
 from arenas.mpe.physics import DIRECTIONS, Body, Particles
 from arenas.mpe.speaker_listener import LANDMARKS, NOTHING, word_of
 from arenas.mpe.twin import MOVEMENTS, ParticleTwin
 from arenas.schema import ActionSpec, Field, Schema
-from arenas.spec import ArenaSpec
+from arenas.spec import ArenaSpec, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -60,6 +61,8 @@ def build(local_ratio: float = 0.5, max_cycles: int = 25) -> ArenaSpec:
         horizon=max_cycles,
         rules=_rules(local_ratio, max_cycles),
         references=references(ID, arguments),
+        optimum=Optimum(0.0, "both agents on their landmarks at every step", bound=True),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=-float(round(sum(farthest(step) for step in range(max_cycles)) + 0.5)),
         version=installed("mpe2", "pettingzoo"),

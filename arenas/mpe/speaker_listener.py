@@ -8,10 +8,11 @@ from struct import Struct
 from typing import Any
 
 from arenas.mpe.common import MOTION, MOVES, START, VELOCITY, check_count, farthest, original, points
+from arenas.mpe.drawing import RENDERER
 from arenas.mpe.physics import Body, Particles
 from arenas.mpe.twin import MOVEMENTS, ParticleTwin
 from arenas.schema import ActionSpec, Field, Schema
-from arenas.spec import ArenaSpec
+from arenas.spec import ArenaSpec, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -57,6 +58,8 @@ def build(max_cycles: int = 25) -> ArenaSpec:
         horizon=max_cycles,
         rules=_rules(max_cycles),
         references=references(ID, arguments),
+        optimum=Optimum(0.0, "the listener on its landmark at every step", bound=True),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=-float(round(sum(farthest(step) ** 2 for step in range(max_cycles)) + 0.5)),
         version=installed("mpe2", "pettingzoo"),

@@ -9,6 +9,7 @@ from struct import Struct
 from typing import Any
 
 from arenas.mpe.common import MOVES, POSITION, VELOCITY, as_given, check_count, original, points
+from arenas.mpe.drawing import RENDERER
 from arenas.mpe.physics import Body, Particles
 from arenas.mpe.twin import MOVEMENTS, ParticleTwin
 from arenas.schema import Field, Schema
@@ -64,6 +65,7 @@ def build(num_good: int = 1, num_adversaries: int = 3, num_obstacles: int = 2, m
         horizon=max_cycles,
         rules=_rules(num_good, num_adversaries, num_obstacles, max_cycles),
         references=references(ID, arguments),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=-(PAID * num_adversaries + 2 * PAID) * max_cycles,
         version=installed("mpe2", "pettingzoo"),

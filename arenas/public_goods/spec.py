@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from arenas.joint.design import seats
+from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.public_goods.rules import ID, TOKENS, WINDOW, check, least
 from arenas.public_goods.view import ACTIONS, design, view
 from arenas.schema import ActionSpec
-from arenas.spec import ArenaSpec, Game
+from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -40,6 +41,8 @@ def build(players: int = 4, share: float = 0.4, noise: float = 0.02, horizon: in
         horizon=horizon,
         rules=_rules(players, share, noise, horizon),
         references=references(ID, arguments),
+        optimum=_optimum(players, share, noise),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=least(share),
         version=installed("pettingzoo", "numpy"),
@@ -57,6 +60,14 @@ def _original(players: int, share: float, noise: float, horizon: int) -> Game:
 
 def _twin(players: int, share: float, noise: float, horizon: int) -> Game:
     return JointTwin(design(players, share, noise, horizon), per_step=True)
+
+
+def _optimum(players: int, share: float, noise: float) -> Optimum:
+    """Where a token in the pot pays all players together more than 1, all give all; else none gives any. Noise replaces a gift by
+    one of half the tokens on average."""
+    meant = TOKENS if share * players > 1 else 0
+    given = (1 - noise) * meant + noise * TOKENS / 2
+    return Optimum(TOKENS - given + share * players * given, "mean over all seats when all do what is best for all")
 
 
 def _rules(players: int, share: float, noise: float, horizon: int) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from arenas.joint.design import Colour, Design, Span, View
+from arenas.drawing.board import Cell, Strip, history
+from arenas.drawing.scene import Colour, Scene
+from arenas.joint.design import Design, Span, View
 from arenas.public_goods.rules import ID, NOT_YET, TOKENS, WINDOW, Pot, check
 from arenas.schema import Field
 
@@ -36,6 +38,7 @@ def design(players: int = 4, share: float = 0.4, noise: float = 0.02, horizon: i
         state_high=float(max(horizon, TOKENS)),
         text=text,
         picture=picture,
+        scene=scene,
     )
 
 
@@ -95,6 +98,19 @@ def text(pot: Pot) -> str:
 def picture(pot: Pot) -> list[list[Colour]]:
     """Return a row per player and a column per recent round, oldest on the left: from red for nothing to green for all."""
     return [[_shade(gift) for gift in recent] for recent in _recent(pot)]
+
+
+def scene(pot: Pot) -> Scene:
+    """Return the same for people, with the gifts."""
+    strips = [
+        Strip(
+            f"player_{player}",
+            [None if gift == NOT_YET else Cell(_shade(gift), str(gift)) for gift in recent],
+            f"gave {pot.rate(player):.0%}",
+        )
+        for player, recent in enumerate(_recent(pot))
+    ]
+    return history(strips, (("gave nothing", _HELD_BACK), (f"gave all {TOKENS}", _GIVEN)))
 
 
 def _recent(pot: Pot) -> list[tuple[int, ...]]:

@@ -9,10 +9,11 @@ from typing import Any
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.parallel import ParallelGame
 from arenas.errors import BadArguments
+from arenas.rps.drawing import renderer
 from arenas.rps.rules import OPENING, PLAYERS, THROWS, WINDOW
 from arenas.rps.twin import RpsGame, RpsTwin
 from arenas.schema import ActionSpec, Field, Schema
-from arenas.spec import ArenaSpec, Game
+from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -50,6 +51,8 @@ def build(max_cycles: int = 1000) -> ArenaSpec:
         horizon=max_cycles,
         rules=_rules(max_cycles),
         references=references(ID, arguments),
+        optimum=Optimum(0.0, "uniform throws, the equilibrium, against anybody; who predicts the other earns more, up to 1"),
+        renderer=renderer(SCHEMA),
         forfeit_action=0,
         floor=-1.0,
         openings=f"The seed throws {OPENING} times for both players, uniformly; they see these throws and are not paid for them.",

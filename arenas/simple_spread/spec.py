@@ -6,9 +6,10 @@ from functools import partial
 from typing import Any
 
 from arenas.mpe.common import MOVES, POSITION, VELOCITY, as_given, check_count, check_share, farthest, original, points
+from arenas.mpe.drawing import RENDERER
 from arenas.schema import Schema
 from arenas.simple_spread.twin import SpreadTwin
-from arenas.spec import ArenaSpec, Game
+from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -42,6 +43,8 @@ def build(N: int = 3, local_ratio: float = 0.5, max_cycles: int = 25) -> ArenaSp
         horizon=max_cycles,
         rules=_rules(N, local_ratio, max_cycles),
         references=references(ID, arguments),
+        optimum=Optimum(0.0, "every landmark covered at every step and no collision", bound=True),
+        renderer=RENDERER,
         forfeit_action=0,
         floor=_floor(N, local_ratio, max_cycles),
         version=installed("mpe2", "pettingzoo"),

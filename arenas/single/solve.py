@@ -165,8 +165,8 @@ class Solved:
     """One arena's optimum. Made by `solve`; written to `optima.json`."""
 
     spec: ArenaSpec
-    value: float
-    method: str
+    score: float
+    meaning: str
 
 
 def solve() -> Iterator[Solved]:
@@ -221,8 +221,8 @@ def main() -> int:
     """Solve, write and print."""
     rows = []
     for solved in solve():
-        print(f"{solved.spec.id} {dict(solved.spec.arguments)}: {solved.value:.6f} ({solved.method})")
-        row = {"arena": solved.spec.id, "arguments": solved.spec.arguments, "value": solved.value, "method": solved.method}
+        print(f"{solved.spec.id} {dict(solved.spec.arguments)}: {solved.score:.6f} ({solved.meaning})")
+        row = {"arena": solved.spec.id, "arguments": solved.spec.arguments, "score": solved.score, "meaning": solved.meaning}
         rows.append(row)
     (REFERENCES / "optima.json").write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
     for id, script in (("FrozenLake8x8-v1", lake_script()), ("Blackjack-v1", blackjack_script())):

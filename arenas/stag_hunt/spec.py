@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from math import comb
 
 from arenas.joint.design import seats
+from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.schema import ActionSpec
-from arenas.spec import ArenaSpec, Game
-from arenas.stag_hunt.rules import ID, WINDOW, check
+from arenas.spec import ArenaSpec, Game, Optimum
+from arenas.stag_hunt.rules import ID, WINDOW, Payoffs, check
 from arenas.stag_hunt.view import ACTIONS, design, view
 from arenas.versions import installed
 from arenas.yardsticks import references
@@ -59,6 +61,8 @@ def build(
         horizon=horizon,
         rules=_rules(players, enough, paid, noise, horizon),
         references=references(ID, arguments),
+        optimum=_optimum(players, enough, payoffs, float(noise)),
+        renderer=RENDERER,
         forfeit_action=1,
         floor=payoffs.alone,
         version=installed("pettingzoo", "numpy"),
@@ -76,6 +80,25 @@ def _original(players: int, needed: int, stag: float, hare: float, alone: float,
 
 def _twin(*arguments: float) -> Game:
     return JointTwin(design(*arguments), per_step=True)  # type: ignore[arg-type]
+
+
+def _optimum(players: int, needed: int, payoffs: Payoffs, noise: float) -> Optimum:
+    """The best expected mean payoff over how many mean to hunt stag; rounds do not depend on each other."""
+
+    def worth(hunters: int) -> float:
+        if hunters >= needed:
+            return (hunters * payoffs.stag + (players - hunters) * payoffs.hare) / players
+        return (hunters * payoffs.alone + (players - hunters) * payoffs.hare) / players
+
+    def expected(meaning: int) -> float:
+        kept, slipped = _binomial(meaning, 1 - noise), _binomial(players - meaning, noise)
+        return sum(p * q * worth(a + b) for a, p in enumerate(kept) for b, q in enumerate(slipped))
+
+    return Optimum(max(map(expected, range(players + 1))), "mean over all seats when all do what is best for all")
+
+
+def _binomial(trials: int, chance: float) -> list[float]:
+    return [comb(trials, k) * chance**k * (1 - chance) ** (trials - k) for k in range(trials + 1)]
 
 
 def _rules(players: int, needed: int, paid: tuple[float, float, float], noise: float, horizon: int) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from arenas.joint.design import Colour, Design, Span, View
+from arenas.drawing.board import Cell, Strip, history
+from arenas.drawing.scene import Colour, Scene
+from arenas.joint.design import Design, Span, View
 from arenas.schema import Field
 from arenas.stag_hunt.rules import ID, NOT_YET, WINDOW, Hunt, check
 
@@ -44,6 +46,7 @@ def design(
         state_high=float(max(horizon, players)),
         text=text,
         picture=picture,
+        scene=scene,
     )
 
 
@@ -114,6 +117,19 @@ def text(hunt: Hunt) -> str:
 def picture(hunt: Hunt) -> list[list[Colour]]:
     """Return a row per player and a column per recent round, oldest on the left: brown for stag, sand for hare."""
     return [[_COLOURS[move] for move in recent] for recent in _recent(hunt)]
+
+
+def scene(hunt: Hunt) -> Scene:
+    """Return the same for people."""
+    strips = [
+        Strip(
+            f"player_{player}",
+            [None if move == NOT_YET else Cell(_COLOURS[move], _LETTERS[move]) for move in recent],
+            f"stag {hunt.rate(player):.0%}",
+        )
+        for player, recent in enumerate(_recent(hunt))
+    ]
+    return history(strips, (("S stag", _COLOURS[1]), ("h hare", _COLOURS[0])))
 
 
 def _recent(hunt: Hunt) -> list[tuple[int, ...]]:

@@ -9,7 +9,8 @@ from typing import Any
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.aec import AecGame
 from arenas.schema import ActionSpec, Field, Schema
-from arenas.spec import ArenaSpec, Game
+from arenas.spec import ArenaSpec, Game, Optimum
+from arenas.tictactoe.drawing import renderer
 from arenas.tictactoe.rules import CELLS, LONGEST_OPENING, SIDE, opening
 from arenas.tictactoe.twin import TicTacToeTwin
 from arenas.versions import installed
@@ -40,6 +41,8 @@ def build() -> ArenaSpec:
         horizon=CELLS,
         rules=RULES,
         references=references(ID, ()),
+        optimum=Optimum(0.0, "perfect play against itself draws from every opening"),
+        renderer=renderer(SCHEMA),
         forfeit_action=0,
         floor=-1.0,
         openings=(

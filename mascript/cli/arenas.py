@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mascript.cli.options import arguments_option, json_option
-from mascript.cli.output import indented, print_json, print_table, with_error
+from mascript.cli.output import NONE, cell, indented, print_json, print_table, with_error
 
 if TYPE_CHECKING:
     from arenas.schema import ActionSpec, Schema
@@ -22,8 +23,9 @@ def arenas() -> None:
 @arenas.command("list")
 @json_option(
     "an array of {id, kind, seats (number), horizon, requires (the extra that it needs, or empty), missing (whether that is not "
-    "installed), references: [{name, score, half_width, n, against, self_play: [{mean, half_width}] by seat}], "
-    "optimum: {value, method} (what no policy can beat), or null where it is not known}"
+    "installed), random, scripted (the best reference script), optimum: each {name, score, n, half_width (of the 95 % interval), "
+    "...} or null, references: [{name, score, half_width, n, against, self_play: [{mean, half_width}] by seat}], steps_per_second "
+    "(joint steps by the rules alone, or null), speed: {steps_per_second, observed, ratio, command, machine} or null}"
 )
 def list_(as_json: bool) -> None:
     """Arenas with a spec of their own. Any PettingZoo or Gymnasium id works besides."""
@@ -33,11 +35,11 @@ def list_(as_json: bool) -> None:
     if as_json:
         print_json([_row(spec) for spec in specs])
         return
-    rows = [(f"{spec.id}{_mark(spec)}", spec.kind, len(spec.seats), spec.horizon, _references(spec)) for spec in specs]
-    print_table(("id", "kind", "seats", "horizon", "references (mean return per seat)"), rows)
-    click.echo(
-        "\nAny PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CliffWalkingSlippery-v1) works too."
-    )
+    print_table(("id", "kind", "seats", "steps", "random", "best script", "", "optimum", "steps/s"), list(map(_cells, specs)))
+    click.echo("\nSteps are joint steps, scores mean returns per seat, <= bounds. `arenas show ID` has n and intervals.")
+    for extra in sorted({spec.requires for spec in specs if _missing(spec)}):
+        click.echo(f"* needs the extra {extra}, which is not installed: pip install 'mascript[{extra}]'")
+    click.echo("Any PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CliffWalkingSlippery-v1) works too.")
 
 
 @arenas.command()
@@ -70,8 +72,7 @@ def show(arena: str, arguments: dict[str, Any], as_json: bool) -> None:
         click.echo(f"\n{title}\n  {_actions_text(actions)}")
     click.echo(f"\nReferences (play them as reference:NAME; a forfeit scores {spec.floor:g})")
     print_table(("  name", "mean return", "n", "against"), [_reference_cells(one) for one in spec.references], "  none")
-    if spec.optimum is not None:
-        click.echo(f"  No policy has a higher mean than {spec.optimum.value:.4f}: {spec.optimum.method}.")
+    _print_limits(spec)
     for one in spec.populations:
         title = f"Population {one.name} (population:{one.name} in a tournament)"
         click.echo(f"\n{title}\n{_wrapped(one.doc)}\n{_wrapped(', '.join(member.name for member in one.members))}")
@@ -96,18 +97,61 @@ def _row(spec: ArenaSpec) -> dict[str, Any]:
             }
             for one in spec.references
         ],
-        "optimum": None if spec.optimum is None else {"value": spec.optimum.value, "method": spec.optimum.method},
+        **_yardsticks(spec),
     }
+
+
+def _yardsticks(spec: ArenaSpec) -> dict[str, Any]:
+    """The scores that a new one is held against, and the speed."""
+    from arenas.yardsticks import speeds
+
+    optimum, speed = spec.optimum, speeds().get(spec.id)
+    return {
+        "random": _score(_random(spec)),
+        "scripted": _score(_best(spec)),
+        "optimum": None if optimum is None else {"name": "optimum", **asdict(optimum)},
+        "steps_per_second": None if speed is None else speed.steps_per_second,
+        "speed": speed,
+    }
+
+
+def _score(one: Reference | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {"name": one.name, "score": one.score, "n": one.n, "half_width": one.half_width, "against": one.against}
+
+
+def _random(spec: ArenaSpec) -> Reference | None:
+    return next((one for one in spec.references if one.name == "random" and one.score is not None), None)
+
+
+def _best(spec: ArenaSpec) -> Reference | None:
+    """The measured script with the highest score, random play apart."""
+    scored = [(one.score, one) for one in spec.references if one.name != "random" and one.score is not None]
+    return max(scored, key=lambda pair: pair[0])[1] if scored else None
+
+
+def _cells(spec: ArenaSpec) -> tuple[Any, ...]:
+    row = _yardsticks(spec)
+    best, optimum, speed = row["scripted"], spec.optimum, row["steps_per_second"]
+    bound = "" if optimum is None else "<=" * optimum.bound + cell(optimum.score)
+    return (
+        f"{spec.id}{'*' if _missing(spec) else ''}",
+        spec.kind,
+        len(spec.seats),
+        spec.horizon,
+        cell(row["random"]["score"]) if row["random"] else NONE,
+        cell(best["score"]) if best else NONE,
+        best["name"] if best else "",
+        bound or NONE,
+        NONE if speed is None else f"{speed:,.0f}",
+    )
 
 
 def _missing(spec: ArenaSpec) -> bool:
     from arenas.extras import installed
 
     return not installed(spec.requires)
-
-
-def _mark(spec: ArenaSpec) -> str:
-    return f" (needs the extra {spec.requires})" if _missing(spec) else ""
 
 
 def _details(spec: ArenaSpec) -> dict[str, Any]:
@@ -149,6 +193,22 @@ def _by_seat(spec: ArenaSpec, word: str, parts: tuple[Any, ...]) -> list[tuple[s
     return [(f"{word} of {name}", part) for name, part in zip(spec.seats, parts, strict=True)]
 
 
+def _print_limits(spec: ArenaSpec) -> None:
+    """What can be earned at best, and how fast the arena steps."""
+    from arenas.yardsticks import speeds
+
+    if spec.optimum is not None:
+        score = with_error(spec.optimum.score, spec.optimum.half_width)
+        click.echo(f"\n{'Bound' if spec.optimum.bound else 'Optimum'} {score}: {spec.optimum.meaning}")
+    speed = speeds().get(spec.id)
+    if speed is not None:
+        ratio = "" if speed.ratio is None else f", {speed.ratio:.1f} times the original"
+        click.echo(
+            f"\n{speed.steps_per_second:,.0f} joint steps per second by the rules alone, {speed.observed:,.0f} with observations"
+            f"{ratio} ({speed.command}; {speed.machine})"
+        )
+
+
 def _print_schema(title: str, schema: Schema) -> None:
     click.echo(f"\n{title}" + ("" if schema.layout == "record" else " (as the space gives it)"))
     rows = [(f"  {one.name}", one.type, "x".join(map(str, one.shape)) or "1", one.unit, one.doc) for one in schema.fields]
@@ -175,11 +235,6 @@ def _reference_cells(one: Reference) -> tuple[str, str, int, str]:
     if one.self_play:
         against += "; by seat when all play it: " + ", ".join(with_error(*each) for each in one.self_play)
     return (f"  {one.name}", with_error(one.score, one.half_width), one.n, against)
-
-
-def _references(spec: ArenaSpec) -> str:
-    parts = [f"{one.name} {with_error(one.score, None)}" for one in spec.references]
-    return ", ".join([*parts, f"no more than {with_error(spec.optimum.value, None)}"] if spec.optimum else parts)
 
 
 def _wrapped(text: str) -> str:

@@ -24,6 +24,7 @@ class Options:
     pairs: int
     episodes: int | None
     candidates: int
+    arenas: tuple[str, ...]
     as_json: bool
 
     def say(self, text: str) -> None:
@@ -63,11 +64,23 @@ def _longrun(options: Options) -> Any:
     )
 
 
+def _arenas(options: Options) -> Any:
+    from mascript.bench.arenas import COLUMNS, Pace, run, table
+
+    # A part of the arenas is a look: the page is of all of them, measured in one run.
+    found = run(None if options.arenas else options.out, options.say, pairs=options.pairs, ids=options.arenas)
+    if not options.as_json:
+        paces = [Pace(**{key: value for key, value in row.items() if key != "reached"}) for row in found["arenas"]]
+        print_table(COLUMNS, table(paces))
+    return found
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
     "racing": _racing,
     "longrun": _longrun,
+    "arenas": _arenas,
 }
 """Each returns what `--json` prints."""
 
@@ -76,7 +89,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
 @click.argument("name", type=click.Choice(list(BENCHMARKS)))
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True, help="Evaluator processes.")
 @click.option("--out", metavar="DIR", default="docs/results", show_default=True, type=_FOLDER, help="Where the figures go.")
-@click.option("--pairs", type=click.IntRange(min=1), default=11, show_default=True, help="sandbox: interleaved pairs per ratio.")
+@click.option("--pairs", type=click.IntRange(min=1), default=11, show_default=True, help="sandbox, arenas: pairs per ratio.")
 @click.option("--episodes", type=click.IntRange(min=1), help="sandbox: per run, for a quick look instead of a measurement.")
 @click.option(
     "--candidates",
@@ -85,20 +98,32 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     show_default=True,
     help="longrun: scripts that are judged; a multiple of 500.",
 )
+@click.option("--arena", "chosen", multiple=True, metavar="ID", help="arenas: only these, and write nothing; repeatable.")
 @json_option(
+    "arenas: an object {command, machine, arenas: [{arena, seats, interface, steps, observed, ratio, least_ratio, pairs, target, "
+    "reached (share of the target)}]}, figures in joint steps per second; "
     "sandbox: an object {arena: {native_steps_per_s, split_ratio, strict_ratio, whole_match_ratio, candidate_ms, cold_process_ms, "
     "two_core_scaling}}; targets: a list of rows, one per run seed; racing: a list of {schedule, experiment, populations, races, "
     "candidates, regret, low, high, elsewhere, screened, picked_best, episodes, most_episodes, met}; longrun: an object "
     "{candidates, seconds, kinds, outcomes, killed, baseline, growth, holds, samples, loop}"
 )
-def bench(name: str, workers: int, out: Path, pairs: int, episodes: int | None, candidates: int, as_json: bool) -> None:
+def bench(
+    name: str,
+    workers: int,
+    out: Path,
+    pairs: int,
+    episodes: int | None,
+    candidates: int,
+    chosen: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Run a slow proof and write its figures to --out.
 
     `targets` runs the demo on held-out seeds, and nothing again that an earlier call finished. `sandbox` measures how fast scripts
     are judged, against the bare environments, on a machine that should have nothing else to do. `racing` replays races on recorded
     populations, which it records where --out has none. `longrun` judges thousands of scripts in one tree of processes, of which
-    nothing may grow.
+    nothing may grow. `arenas` sets the joint steps per second of every arena beside those of the environment behind it.
     """
-    figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, as_json))
+    figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, as_json))
     if as_json:
         print_json(figures)

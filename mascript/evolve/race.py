@@ -83,7 +83,8 @@ def race(count: int, stages: Sequence[Stage], play: Callable[[Sequence[int], int
         running = running[: stage.keep]
         if not running:
             break
-        for candidate, new in zip(running, play(running, done, stage.episodes), strict=True):
+        asked = sorted(running)  # in the order of the stage before, so that most find the workers that they had in it
+        for candidate, new in zip(asked, play(asked, done, stage.episodes), strict=True):
             scores[candidate] += new
             standings[candidate] = standing(candidate, scores[candidate], number)
         running.sort(key=lambda candidate: (-standings[candidate].mean, candidate))

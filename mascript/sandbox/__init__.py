@@ -1,6 +1,6 @@
 """Untrusted scripts in locked-down worker processes.
 
-`Sandbox` starts a zygote and forks a worker per (script, seat); `check_source` and `safe_parse` are the AST gate as pure
+`Sandbox` starts a zygote and forks a worker per script; `check_source` and `safe_parse` are the AST gate as pure
 functions; `SandboxRunner` executes shared functions for the library; `probe_mechanisms` says what this machine's kernel offers.
 """
 

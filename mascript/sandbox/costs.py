@@ -97,14 +97,20 @@ class Possible:
 
 
 ANYTHING = Possible()
+_SETS = (ast.Set, ast.SetComp)
 
 
-def survey(trees: Iterable[ast.AST], *, arrays: bool) -> Possible:
-    """Return what programs can hold between them: arrays if one imports numpy or observes one, sets if one can make one."""
+def survey(sources: Iterable[Iterable[ast.AST]], *, arrays: bool) -> Possible:
+    """Return what programs can hold between them: arrays if one imports numpy or observes one, sets if one can make one.
+
+    Args:
+        sources: the nodes of each source.
+        arrays: whether one observes arrays.
+    """
     sets = False
-    for tree in trees:
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Set | ast.SetComp):
+    for nodes in sources:
+        for node in nodes:
+            if isinstance(node, _SETS):
                 sets = True
             elif isinstance(node, ast.Name):
                 sets = sets or node.id in ("set", "frozenset")

@@ -39,19 +39,22 @@ from mascript.sandbox.costs import (
 )
 from mascript.sandbox.facades import METERED_TYPE
 from mascript.sandbox.floats import FLOATS, copied, float_names
-from mascript.sandbox.gate import bound_names
+from mascript.sandbox.gate import Nodes, bound_names, walk
 from mascript.sandbox.visible import Visible
 
 _Comprehension = TypeVar("_Comprehension", ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _Loop = TypeVar("_Loop", ast.For, ast.comprehension)
 
 
-def instrument(tree: ast.Module, *, keep_imports: bool = False, possible: Possible = ANYTHING) -> ast.Module:
+def instrument(
+    tree: ast.Module, *, keep_imports: bool = False, possible: Possible = ANYTHING, nodes: Nodes | None = None
+) -> ast.Module:
     """Return the tree with metering; the argument is changed. Imports of `shared` go in any case.
 
     What it costs does not depend on `possible`, so long as that is true: checks that could find nothing are left out.
+    The tree's nodes are walked here if they are not known.
     """
-    bound = bound_names(list(ast.walk(tree)))
+    bound = bound_names(nodes or walk(tree))
     metered: ast.Module = _Instrument(bound, keep_imports, possible).visit(tree)
     return metered
 

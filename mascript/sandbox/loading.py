@@ -17,7 +17,7 @@ from typing import Any
 
 from mascript.sandbox.costs import ANYTHING, survey
 from mascript.sandbox.facades import Facade, math_facade, metering_names, numpy_facade, script_builtins
-from mascript.sandbox.gate import TYPE_NAMES, Kind, check_tree, safe_parse
+from mascript.sandbox.gate import TYPE_NAMES, Kind, Nodes, check_tree, safe_parse, walk
 from mascript.sandbox.instrument import instrument
 from mascript.sandbox.meter import Meter
 from mascript.sandbox.rng import stream
@@ -63,7 +63,7 @@ class Loader:
             offered |= vars(builtins)
         self.names |= metering_names(self.meter) | offered
         self._possible = ANYTHING
-        self._parsed: dict[str, ast.Module] = {}
+        self._parsed: dict[str, tuple[ast.Module, Nodes]] = {}
         self._facades: dict[str, Facade] = {"math": math_facade(self.meter)}
 
     def expect(self, sources: Iterable[str], *, arrays: bool) -> None:
@@ -73,8 +73,8 @@ class Loader:
             GateError: gate `parse`, with the line.
         """
         if self.gate:
-            self._parsed = {source: safe_parse(source) for source in sources}
-            self._possible = survey(self._parsed.values(), arrays=arrays)
+            self._parsed = {source: _parsed(source) for source in sources}
+            self._possible = survey([nodes for _, nodes in self._parsed.values()], arrays=arrays)
 
     def compile(self, source: str, kind: Kind, file: str, name: str, pins: Mapping[str, Fid]) -> Unit:
         """Gate, meter and compile one source.
@@ -84,16 +84,17 @@ class Loader:
             LoadFault: an import is not pinned.
         """
         if self.gate:
-            tree = self._parsed.pop(source, None) or safe_parse(source)
-            check_tree(tree, kind)
+            tree, nodes = self._parsed.pop(source) if source in self._parsed else _parsed(source)
+            check_tree(tree, kind, nodes)
         else:
             tree = ast.parse(source)
+            nodes = walk(tree)
         plain, shared = self._imports(tree, pins)
         parameters: tuple[str, ...] = ()
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name == "policy":
                 parameters = tuple(argument.arg for argument in node.args.args)
-        metered = instrument(tree, keep_imports=not self.gate, possible=self._possible)
+        metered = instrument(tree, keep_imports=not self.gate, possible=self._possible, nodes=nodes)
         return Unit(name, compile(metered, file, "exec", dont_inherit=True), plain, shared, parameters)
 
     def namespace(self, unit: Unit, table: Mapping[Fid, Any]) -> dict[str, Any]:
@@ -131,6 +132,11 @@ class Loader:
             self._facades[module] = numpy_facade(self.meter)
         facade = self._facades[module]
         return getattr(facade, attribute) if attribute else facade
+
+
+def _parsed(source: str) -> tuple[ast.Module, Nodes]:
+    tree = safe_parse(source)
+    return tree, walk(tree)
 
 
 def frozen(units: Sequence[Unit]) -> bytes:

@@ -19,6 +19,8 @@ _ORDERING_CALLS = frozenset({"list", "tuple", "enumerate", "zip", "map", "filter
 _KEYED_CALLS = frozenset({"sorted", "min", "max"})
 _SET_METHODS = frozenset({"union", "intersection", "difference", "symmetric_difference"})
 _SET_OPERATORS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub)
+_ORDERING_NODES = frozenset({ast.For, ast.comprehension, ast.Starred, ast.FormattedValue, ast.Assign, ast.Call})
+_BINDING_NODES = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.comprehension, ast.arg})
 _HINT = "a set has no order; write sorted(...) around it"
 
 
@@ -30,7 +32,7 @@ def check_sets(nodes: Sequence[ast.AST]) -> None:
     """
     names = _set_names(nodes)
     for node in nodes:
-        for value in _ordered_operands(node):
+        for value in _ordered_operands(node) if node.__class__ in _ORDERING_NODES else ():
             if _is_set(value, names):
                 raise GateError("ast", _HINT, value.lineno)
 
@@ -40,6 +42,8 @@ def _set_names(nodes: Sequence[ast.AST]) -> frozenset[str]:
     as_set: set[str] = set()
     otherwise: set[str] = set()
     for node in nodes:
+        if node.__class__ not in _BINDING_NODES:
+            continue
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for target in targets:

@@ -333,8 +333,9 @@ class PolicyServer:
             episode, own = self._episodes[slot], list(chosen[place : place + 1])
             if episode.failure is None and not own:
                 self._turns([episode], [observation], [legal], self._steps[place : place + 1], own)
-            parts += [self._packed(slot, choice) for choice in own]
-            if episode.failure is not None:
+            if own:  # even where the same slot's episode has failed later in this message
+                parts.append(self._packed(slot, own[0]))
+            elif episode.failure is not None:
                 parts.append(wire.pack_violation(slot, *episode.failure))
         return b"".join(parts)
 

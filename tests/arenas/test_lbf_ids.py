@@ -19,6 +19,10 @@ def test_an_id_says_its_layout() -> None:
     assert layout is not None
     assert (layout.rows, layout.columns, layout.players, layout.food, layout.sight) == (9, 7, 3, 2, 2)
     assert (layout.coop, layout.single, layout.penalty, layout.sees_all) == (True, False, 0.1, False)
+    assert layout.grid is False
+    grid = parse("Foraging-grid-3s-8x8-2p-2f-v3")
+    assert grid is not None and (grid.grid, grid.sight, grid.coop) == (True, 3, False)
+    assert {field.shape for field in arenas.get("Foraging-grid-3s-8x8-2p-2f-v3").schema.fields if field.type == "Grid"} == {(7, 7)}
     assert arenas.get(UNREGISTERED).seats == ("player_0", "player_1", "player_2", "player_3")
 
 

@@ -27,6 +27,7 @@ VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("simple_tag_v3", {"num_good": 3, "num_adversaries": 1, "num_obstacles": 0}),
     ("simple_adversary_v3", {"N": 3}),
     ("simple_adversary_v3", {"N": 1}),
+    ("hanabi_v0", {"colours": 2, "hand": 2, "information": 3, "lives": 1, "keep": True}),
 )
 SHORTER: dict[str, dict[str, Any]] = {
     "rps_v2": {"max_cycles": 25},

@@ -13,6 +13,22 @@ def test_list_is_plain_values(call) -> None:
     assert spread["references"][0]["name"] == "random"
 
 
+def test_list_says_what_a_score_is_held_against(call) -> None:
+    rows = {row["id"]: row for row in json.loads(call("arenas", "list", "--json").stdout)}
+    hunt, tag = rows["stag_hunt_v0"], rows["simple_tag_v3"]
+    assert hunt["random"]["n"] == 200 and hunt["random"]["half_width"] > 0
+    assert hunt["scripted"]["name"] == "always_stag"
+    # Both mean to hunt stag and each slips with probability 0.02: 4 p^2 + 3 (1 - p) + 0 for p = 0.98.
+    assert abs(hunt["optimum"]["score"] - (4 * 0.98**2 + 3 * 0.02)) < 1e-12
+    assert (hunt["optimum"]["n"], hunt["optimum"]["half_width"]) == (0, None)
+    assert tag["optimum"] is None
+    assert rows["simple_spread_v3"]["optimum"]["bound"] is True
+
+
+def test_the_table_fits_120_columns(call) -> None:
+    assert max(map(len, call("arenas", "list").stdout.splitlines())) <= 120
+
+
 def test_list_as_text_has_a_line_for_each(call) -> None:
     lines = call("arenas", "list").stdout.splitlines()
     assert lines[0].startswith("id ")
@@ -63,10 +79,10 @@ def test_doctor_tried_the_sandbox(call) -> None:
 
 def test_the_optimum_is_shown_where_it_is_known(call) -> None:
     rows = {row["id"]: row for row in json.loads(call("arenas", "list", "--json").stdout)}
-    assert rows["CliffWalking-v1"]["optimum"]["value"] == -13
-    assert "backward induction" in rows["CliffWalking-v1"]["optimum"]["method"]
+    assert rows["CliffWalking-v1"]["optimum"]["score"] == -13
+    assert "backward induction" in rows["CliffWalking-v1"]["optimum"]["meaning"]
     assert rows["Pendulum-v1"]["optimum"] is None
-    assert "No policy has a higher mean than 500.0000" in call("arenas", "show", "CartPole-v1").stdout
+    assert "Optimum 500" in call("arenas", "show", "CartPole-v1").stdout
 
 
 def test_an_arena_whose_extra_is_missing_is_listed_and_marked(call) -> None:

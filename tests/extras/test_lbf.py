@@ -45,6 +45,60 @@ def test_offsets_and_levels_are_the_fields_of_the_field(id: str) -> None:
             assert all(places[place] == level for place, level in zip(seen.others, seen.other_levels, strict=True) if level)
 
 
+def test_cells_are_those_of_the_package() -> None:
+    """Its own grid observation, called on an environment whose spaces are left out, because they cannot be built any more."""
+    from arenas.lbf.env import ForagingParallel
+
+    layout = parse("Foraging-grid-2s-9x7-3p-3f-v3")
+    assert layout is not None
+    ours: Any = ForagingParallel(layout)
+    inner = ours._env
+    for seed in range(5):
+        seen, _ = ours.reset(seed=seed)
+        inner._grid_observation, plain = True, inner.observation_space
+        inner.observation_space = [ours.observation_space("player_0")] * 3
+        theirs = inner._make_gym_obs()
+        inner._grid_observation, inner.observation_space = False, plain
+        assert all((mine == cells).all() for mine, cells in zip(seen.values(), theirs, strict=True))
+
+
+@pytest.mark.parametrize("id", ["Foraging-grid-8x8-2p-2f-coop-v3", "Foraging-grid-2s-8x8-3p-3f-v3"])
+def test_cells_around_a_player_say_the_same_as_the_lists(id: str) -> None:
+    spec, listed = arenas.get(id), arenas.get(id.replace("-grid", ""))
+    layout = parse(id)
+    assert layout is not None
+    grid, plain = spec.make(), listed.make()
+    for seed in range(5):
+        grid.reset(seed)
+        plain.reset(seed)
+        for seat in range(len(spec.seats)):
+            cells: Any = decode(spec.schema, grid.observe(seat))
+            lists: Any = decode(listed.schema, plain.observe(seat))
+            assert (cells.level, cells.beside, cells.items, cells.item_levels) == (
+                *(lists.level, lists.beside, lists.items, lists.item_levels),
+            )
+            assert sorted(zip(cells.others, cells.other_levels, strict=True)) == sorted(
+                zip(lists.others, lists.other_levels, strict=True)
+            )
+            assert cells.player_cells[layout.sight][layout.sight] == cells.level
+            assert sum(map(sum, cells.item_cells)) == sum(cells.item_levels)
+            assert cells.free_cells[layout.sight][layout.sight] == 0
+    scripts = [load(spec.references[1].source)] * len(spec.seats)
+    assert fmean(returns[0] for returns in play(spec, scripts, range(10))) > 0
+
+
+def test_a_field_is_drawn() -> None:
+    spec = arenas.get(IDS[0])
+    assert spec.renderer is not None
+    game: Any = spec.make()
+    game.reset(3)
+    text = spec.renderer.text(game)
+    food, players = game.env.standing()
+    assert sum(map(sum, food)) == sum(int(letter) for line in text.splitlines()[:8] for letter in line if letter.isdigit())
+    assert f"a player_0  level {players[0][2]}" in text
+    assert len(spec.renderer.scene(game).shapes) == 64 + 4
+
+
 def test_the_package_itself_plays_the_same_episode() -> None:
     import gymnasium
     import lbforaging  # noqa: F401 - registers the ids

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from mascript.sandbox.costs import ANYTHING, survey
+from mascript.sandbox.gate import walk
 from mascript.sandbox.loading import Loader
 from mascript.sandbox.meter import Exhausted
 
@@ -207,6 +208,6 @@ def test_ordinary_code_has_the_same_values_and_costs_with_and_without_checks(exp
 
 
 def test_what_a_source_can_make_is_seen() -> None:
-    assert survey([ast.parse("x = 1 - 2")], arrays=False) != ANYTHING
-    assert survey([ast.parse("x = {1}"), ast.parse("import numpy as np")], arrays=False) == ANYTHING
-    assert survey([ast.parse("x = y.keys()")], arrays=True) == ANYTHING
+    assert survey([walk(ast.parse("x = 1 - 2"))], arrays=False) != ANYTHING
+    assert survey([walk(ast.parse("x = {1}")), walk(ast.parse("import numpy as np"))], arrays=False) == ANYTHING
+    assert survey([walk(ast.parse("x = y.keys()"))], arrays=True) == ANYTHING

@@ -144,6 +144,38 @@ def test_a_violation_forfeits_one_slot_only(start: Start) -> None:
     assert ask(worker, slot=0, x=1.0, seed=3).action == 2
 
 
+def test_steps_of_a_slot_may_share_a_message(start: Start) -> None:
+    """What is recorded waits for no answer: all of it together is answered as it is one by one, a violation in the middle too."""
+    source = body("memory['n'] = memory.get('n', 0) + 1", "return [0, 1, 2][memory['n'] - 1 + int(observation.x)]")
+
+    def request(slot: int, step: int) -> Request:
+        return Request(slot, struct.pack("<3d", float(slot), 2.0, 3.0), (0, 1, 2), step, slot if step == 0 else None)
+
+    requests = [request(slot, step) for step in range(3) for slot in (0, 1)]
+    at_once, apart = start(source), start(source)
+    at_once.post(requests)
+    expected = []
+    for one in requests:
+        apart.post([one])
+        expected += apart.collect()
+    assert at_once.collect() == expected
+    assert [reply.violation for reply in expected] == ["", "", "", "", "", "error"]
+    assert [reply.action for reply in expected] == [0, 1, 1, 2, 2, None]
+
+
+def test_a_worker_plays_every_seat(start: Start) -> None:
+    worker = start(body("return 'right' if seat == 2 else 'left'"))
+    packed = struct.pack("<3d", 0.0, 0.0, 0.0)
+    worker.post([Request(0, packed, None, 0, 1), Request(1, packed, None, 0, 1, seat=2)])
+    assert [reply.action for reply in worker.collect()] == [1, 2]
+    worker.post([Request(0, packed, None, 1), Request(1, packed, None, 1)])
+    assert [reply.action for reply in worker.collect()] == [1, 2]
+    random = start(body("raise ValueError(rng.random())"))
+    assert ask(random, seed=3) == ask(random, seed=3)
+    random.post([Request(0, packed, None, 0, 3, seat=1)])
+    assert random.collect() != [ask(random, seed=3)]
+
+
 def test_the_stream_depends_on_the_seed_alone(start: Start) -> None:
     source = body("memory['all'] = memory.get('all', ()) + (rng.random(),)", "raise ValueError(rng.randint(1, 10**9))")
     first, second = start(source), start(source)
@@ -231,6 +263,15 @@ def test_large_messages_pass(start: Start) -> None:
     assert [reply.action for reply in worker.collect()] == [slot * 4096 % 3 for slot in range(32)]
 
 
+def test_a_worker_that_writes_while_it_is_written_to(start: Start) -> None:
+    """Its compiled code and a first message, each more than a pipe holds, meet: nobody waits for the other for ever."""
+    schema = Schema((Field("pixels", "array", (64, 64), "f"),), {"leaf": 0})
+    long = "".join(f"x{n} = [{n}, {n + 1}, {n + 2}, {n + 3}, {n + 4}]\n" for n in range(1100))
+    worker = start(long + "def policy(observation):\n    return 2\n", schema=schema)
+    worker.post([Request(slot, bytes(4 * 4096), (0, 1, 2), 0, slot) for slot in range(32)])
+    assert {reply.action for reply in worker.collect()} == {2}
+
+
 def test_a_killed_zygote_is_an_error_of_the_run() -> None:
     sandbox = Sandbox()
     worker = sandbox.policy(Program("p", body("return 0")), 0, SCHEMA, NAMED)
@@ -261,6 +302,28 @@ PROGRAM = Program("pid", SCRIPT, (("twice", "sha256:t"), ("double", "sha256:d"))
 
 def test_functions_are_linked_by_identity(start: Start) -> None:
     assert ask(start("", program=PROGRAM), step=3).detail.startswith("ValueError: (12, 2, ")
+
+
+def test_a_later_worker_is_given_the_compiled_program(sandbox: Sandbox, start: Start) -> None:
+    """It decides, fails and spends as the first one, and is loaded in a fraction of the time."""
+    text = "from shared import twice\n" + body(
+        "total = 0", *[f"total += {n} % (step + 1)" for n in range(300)], "return twice(1) // total"
+    )
+    program = Program("compiled", text, (("twice", "sha256:t"),), (DOUBLE, TWICE))
+
+    def load() -> tuple[PolicyWorker, float]:
+        began = time.monotonic()
+        worker = start("", program=program)
+        assert worker.load_error is None
+        return worker, time.monotonic() - began
+
+    first, cold = load()
+    later = [load() for _ in range(5)]
+    assert ask(first).detail == "ZeroDivisionError: integer division or modulo by zero (line 304)"
+    assert [ask(worker) for worker, _ in later] == [ask(first)] * 5
+    assert min(seconds for _, seconds in later) < cold / 2
+    replaced = Program("compiled", text, program.imports, program.functions, (Replacement("sha256:t", "constant", (0,)),))
+    assert ask(start("", program=replaced), step=4).action == 0
 
 
 def test_calls_are_counted_per_slot(start: Start) -> None:

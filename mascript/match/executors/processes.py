@@ -23,7 +23,11 @@ def make(workers: int, options: Options) -> Processes:
 
 
 class Processes(Executor):
-    """A pool of spawned processes. `shutdown(wait=False)` ends them in the middle of what they do."""
+    """Spawned processes. `shutdown(wait=False)` ends them in the middle of what they do.
+
+    A call goes to the process with the fewest calls open, the first of them: who asks for the same shares in the same order again
+    finds each at the process that has its workers already.
+    """
 
     def __init__(self, workers: int) -> None:
         context = multiprocessing.get_context("spawn")
@@ -32,20 +36,29 @@ class Processes(Executor):
         self._leash: tuple[Connection, Connection] = context.Pipe(duplex=False)
         """(the evaluators' end, ours) of a pipe on which nothing is written: its end is the evaluators' end."""
         # Made here, not in `submit`: it starts Python's resource tracker, and that unblocks the signal.
-        self._pool = ProcessPoolExecutor(
-            workers, context, initializer=_start, initargs=(pinned, context.Value("i", 0), self._leash[0])
-        )
+        ticket = context.Value("i", 0)
+        self._pools = [
+            ProcessPoolExecutor(1, context, initializer=_start, initargs=(pinned, ticket, self._leash[0])) for _ in range(workers)
+        ]
+        self._open: list[list[Future[Any]]] = [[] for _ in range(workers)]
+        self._lock = threading.Lock()
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """See `concurrent.futures.Executor.submit`."""
-        with deaf_children():
-            return self._pool.submit(fn, *args, **kwargs)
+        with self._lock:
+            self._open = [[future for future in calls if not future.done()] for calls in self._open]
+            pool, calls = min(zip(self._pools, self._open, strict=True), key=lambda pair: len(pair[1]))
+            with deaf_children():
+                future = pool.submit(fn, *args, **kwargs)
+            calls.append(future)
+        return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the processes; returns when they have ended."""
         if not wait:
             self._leash[1].close()
-        self._pool.shutdown(cancel_futures=cancel_futures)
+        for pool in self._pools:
+            pool.shutdown(cancel_futures=cancel_futures)
         for end in self._leash:
             end.close()
 
