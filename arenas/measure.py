@@ -84,6 +84,19 @@ PLANS = (
     Plan("Foraging-10x10-3p-3f-v3", 500),
     Plan("Foraging-15x15-4p-3f-v3", 500),
     Plan("tictactoe_v3", 252, opponents={"": ("random",), "perfect": ("one_ply",)}),
+    Plan("catch_pixels_v0", 200),
+    Plan("Acrobot-v1", 500),
+    Plan("BipedalWalker-v3", 200),
+    Plan("Blackjack-v1", 20_000),
+    Plan("CartPole-v1", 1_000),
+    Plan("CliffWalking-v1", 200),
+    Plan("CliffWalking-v1", 1_000, {"starts": "anywhere"}),
+    Plan("FrozenLake8x8-v1", 5_000),
+    Plan("LunarLander-v3", 500),
+    Plan("MountainCar-v0", 500),
+    Plan("MountainCarContinuous-v0", 500),
+    Plan("Pendulum-v1", 1_000),
+    Plan("Taxi-v4", 5_000),
 )
 
 

@@ -42,6 +42,18 @@ _BUILDERS = {
     "simple_speaker_listener_v4": "arenas.mpe.speaker_listener:build",
     "simple_tag_v3": "arenas.mpe.tag:build",
     "tictactoe_v3": "arenas.tictactoe.spec:build",
+    "catch_pixels_v0": "arenas.catch_pixels.spec:build",
+    "Acrobot-v1": "arenas.single.control:acrobot",
+    "BipedalWalker-v3": "arenas.single.rigid:bipedal_walker",
+    "Blackjack-v1": "arenas.single.toy:blackjack",
+    "CartPole-v1": "arenas.single.control:cart_pole",
+    "CliffWalking-v1": "arenas.single.toy:cliff_walking",
+    "FrozenLake8x8-v1": "arenas.single.toy:frozen_lake",
+    "LunarLander-v3": "arenas.single.rigid:lunar_lander",
+    "MountainCar-v0": "arenas.single.control:mountain_car",
+    "MountainCarContinuous-v0": "arenas.single.control:mountain_car_continuous",
+    "Pendulum-v1": "arenas.single.control:pendulum",
+    "Taxi-v4": "arenas.single.toy:taxi",
 }
 _ORIGINALS = {
     "simple_spread_v3": "mpe2:simple_spread_v3",
@@ -64,8 +76,9 @@ _ORIGINALS = {
     "simple_speaker_listener_v4": "mpe2:simple_speaker_listener_v4",
     "simple_tag_v3": "mpe2:simple_tag_v3",
     "tictactoe_v3": "classic/tictactoe-v3",
+    "catch_pixels_v0": "arenas.catch_pixels:catch_pixels_v0",
 }
-"""Where `generic:` finds the environment behind a registered id."""
+"""Where `generic:` finds the environment behind a registered id, where it is not that id."""
 
 _FAMILIES = {"Foraging-": "arenas.lbf.spec:named"}
 """Prefix -> a function from an id to its builder, or to None: ids that say themselves what they are."""

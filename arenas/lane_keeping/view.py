@@ -7,8 +7,8 @@ from math import hypot
 from random import Random
 from typing import Any
 
-from arenas.grid.drawing import paint
 from arenas.drawing.scene import Colour
+from arenas.grid.drawing import paint
 from arenas.joint.design import Design, Span, View
 from arenas.lane_keeping.roads import NO_TRAFFIC, SIGHT, Wall
 from arenas.lane_keeping.rules import CROSSED, END, ID, TOP_SPEED, WHEEL, WHEELBASE, Drive, check
