@@ -90,6 +90,11 @@ class Packing:
         """Items still to be packed, the one to be packed now included."""
         return len(self.items) - self.ledger.steps
 
+    def rooms(self) -> list[int]:
+        """Room left in each bin, in order of opening."""
+        found = {number: room for room, numbers in enumerate(self._by_room) for number in numbers}
+        return [found[number] for number in range(self.bins)]
+
     def play(self, actions: Sequence[int]) -> list[float]:
         """Put the item into the oldest bin with this room left and return what that costs."""
         (room,) = actions

@@ -7,6 +7,7 @@ from functools import partial
 from arenas.bin_packing.rules import ID, Stream, check
 from arenas.bin_packing.view import actions, design, view
 from arenas.joint.design import seats
+from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.spec import ArenaSpec, Game
 from arenas.versions import installed
@@ -36,6 +37,7 @@ def build(stream: str = "uniform", items: int = 120) -> ArenaSpec:
         horizon=items,
         rules=_rules(source, items),
         references=references(ID, arguments),
+        renderer=RENDERER,
         forfeit_action=source.capacity,
         floor=-100.0 * items,
         version=installed("pettingzoo", "numpy"),

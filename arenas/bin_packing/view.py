@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from arenas.bin_packing.drawing import scene
 from arenas.bin_packing.rules import ID, NONE, Packing, Stream, check
 from arenas.drawing.scene import Colour
 from arenas.joint.design import Design, Span, View
@@ -38,6 +39,7 @@ def design(stream: str = "uniform", items: int = 120) -> Design:
         state_high=float(max(items, source.capacity)),
         text=text,
         picture=picture,
+        scene=scene,
         legal=_legal,
     )
 

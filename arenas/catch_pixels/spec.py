@@ -6,6 +6,7 @@ from functools import partial
 
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.parallel import ParallelGame
+from arenas.catch_pixels.drawing import RENDERER
 from arenas.catch_pixels.rules import ACTIONS, CATCH, DRIFT, FALL, FLIGHT, HALF_PADDLE, ID, RADIUS, REACH, SIDE, SPEED, TOP, check
 from arenas.catch_pixels.vision import EYE, TOLERANCE
 from arenas.schema import ActionSpec
@@ -43,6 +44,7 @@ def build(balls: int = 10) -> ArenaSpec:
         horizon=FLIGHT * balls,
         rules=RULES.format(balls=balls),
         references=references(ID, arguments),
+        renderer=RENDERER,
         optimum=Optimum(float(balls), "every ball caught; some may land out of reach", bound=True),
         forfeit_action=ACTIONS.index("stay"),
         floor=0.0,

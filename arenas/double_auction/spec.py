@@ -6,6 +6,7 @@ from functools import partial
 
 from arenas.double_auction.rules import ID, TOP, Terms, check
 from arenas.double_auction.view import ACTIONS, design, names, view
+from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.spec import ArenaSpec, Game
 from arenas.versions import installed
@@ -40,6 +41,7 @@ def build(buyers: int = 4, sellers: int = 4, units: int = 3, periods: int = 5, r
         horizon=terms.horizon,
         rules=_rules(terms),
         references=references(ID, arguments),
+        renderer=RENDERER,
         forfeit_action=(0.0,),
         floor=-float(TOP * units * periods),
         version=installed("pettingzoo", "numpy"),

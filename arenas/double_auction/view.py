@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from arenas.double_auction.drawing import scene
 from arenas.double_auction.rules import ID, NO_ASK, NO_BID, NOBODY, OUTCOMES, TOP, Auction, Shout, Terms, check
 from arenas.drawing.scene import Colour
 from arenas.joint.design import Design, Span, View
@@ -47,6 +48,7 @@ def design(buyers: int = 4, sellers: int = 4, units: int = 3, periods: int = 5, 
         state_high=float(max(TOP * terms.units * terms.periods, terms.horizon, NO_ASK)),
         text=text,
         picture=picture,
+        scene=scene,
         views=seen,
         names=names(terms),
         told=_told,

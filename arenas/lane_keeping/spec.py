@@ -6,6 +6,7 @@ from functools import partial
 from random import Random
 
 from arenas.joint.design import seats
+from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.lane_keeping.roads import SIGHT
 from arenas.lane_keeping.rules import BODY, BRAKES, ID, THRUST, TICK, TOP_SPEED, WHEEL, WHEEL_RATE, WHEELBASE, Drive, check
@@ -39,6 +40,7 @@ def build(scenario: int | None = None, horizon: int = 400) -> ArenaSpec:
         horizon=horizon,
         rules=_rules(horizon),
         references=references(ID, arguments),
+        renderer=RENDERER,
         forfeit_action=(0.0, -1.0),
         floor=0.0,
         version=installed("pettingzoo", "numpy"),

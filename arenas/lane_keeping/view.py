@@ -10,6 +10,7 @@ from typing import Any
 from arenas.drawing.scene import Colour
 from arenas.grid.drawing import paint
 from arenas.joint.design import Design, Span, View
+from arenas.lane_keeping.drawing import scene
 from arenas.lane_keeping.roads import NO_TRAFFIC, SIGHT, Wall
 from arenas.lane_keeping.rules import CROSSED, END, ID, TOP_SPEED, WHEEL, WHEELBASE, Drive, check
 from arenas.lane_keeping.scenarios import COUNT
@@ -50,6 +51,7 @@ def design(scenario: int | None = None, horizon: int = 400) -> Design:
         state_high=bound,
         text=text,
         picture=picture,
+        scene=scene,
         told=_told,
     )
 

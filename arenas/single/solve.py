@@ -19,7 +19,8 @@ import gymnasium
 import numpy
 
 from arenas.single.control import cart_pole
-from arenas.single.toy import CLIFF_COLUMNS, LAKE, LAKE_SIDE, SAFE_CELLS, blackjack, cliff_walking, frozen_lake, taxi
+from arenas.single.maps import CLIFF_COLUMNS, LAKE, LAKE_SIDE
+from arenas.single.toy import SAFE_CELLS, blackjack, cliff_walking, frozen_lake, taxi
 from arenas.spec import ArenaSpec
 
 REFERENCES = Path(__file__).parents[1] / "references"

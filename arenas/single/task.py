@@ -10,6 +10,7 @@ from typing import Any
 from arenas.adapters.actions import DiscreteCodec, SpaceCodec
 from arenas.adapters.gym import GymnasiumGame, IndexedGymnasiumGame
 from arenas.adapters.parallel import Encode
+from arenas.drawing.scene import Renderer
 from arenas.errors import BadArguments
 from arenas.extras import demand
 from arenas.schema import ActionSpec, Field, Schema
@@ -43,6 +44,8 @@ class Task:
     packages: tuple[str, ...] = ("gymnasium", "numpy")
     requires: str = ""
     reusable: bool = True
+    renderer: Renderer | None = None
+    """None: as the environment draws itself, if it does."""
 
 
 def spec(task: Task, steps: int, arguments: Mapping[str, Any] | None = None) -> ArenaSpec:
@@ -73,6 +76,7 @@ def spec(task: Task, steps: int, arguments: Mapping[str, Any] | None = None) -> 
         arguments=told,
         reusable=task.reusable,
         requires=task.requires,
+        renderer=task.renderer,
         chance=task.chance,
     )
 

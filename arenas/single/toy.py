@@ -1,7 +1,4 @@
-"""FrozenLake8x8, Taxi, CliffWalking and Blackjack: Gymnasium's encoded numbers as the cells, passengers and cards behind them.
-
-Cells are (row, column) with row 0 in the north and column 0 in the west.
-"""
+"""FrozenLake8x8, Taxi, CliffWalking and Blackjack: Gymnasium's encoded numbers as the cells, passengers and cards behind them."""
 
 from __future__ import annotations
 
@@ -11,15 +8,22 @@ from typing import Any
 
 from arenas.errors import BadArguments
 from arenas.schema import ActionSpec, Field
+from arenas.single import drawing
+from arenas.single.maps import (
+    ABOARD,
+    CLIFF_COLUMNS,
+    CLIFF_ROWS,
+    CLIFF_START,
+    LAKE,
+    LAKE_SIDE,
+    PADS,
+    TOWN,
+    Cell,
+)
 from arenas.single.task import Task, spec
 from arenas.spec import ArenaSpec
 
-Cell = tuple[int, int]
-
-LAKE = ("SFFFFFFF", "FFFFFFFF", "FFFHFFFF", "FFFFFHFF", "FFFHFFFF", "FHHFFFHF", "FHFFHFHF", "FFFHFFFG")
-"""Gymnasium's map: start, frozen, hole, goal."""
 ICE, HOLE, GOAL, SHORE = range(4)
-LAKE_SIDE = len(LAKE)
 _SEEN = {"S": ICE, "F": ICE, "H": HOLE, "G": GOAL}
 _STEPS = ((0, -1), (1, 0), (0, 1), (-1, 0))
 """Left, down, right, up, as rows and columns."""
@@ -60,15 +64,11 @@ FROZEN_LAKE = Task(
         "angles to that, never backwards. At the shore it stays where it is. A hole or the goal ends the episode; the goal pays 1, "
         "all else 0, so the return is 1 or 0 and its mean the share of crossings that succeed."
     ),
+    renderer=drawing.FROZEN_LAKE,
     worst_step=0.0,
     chance=True,
 )
 
-PADS: tuple[Cell, ...] = ((0, 0), (0, 4), (4, 0), (4, 3))
-PAD_NAMES = ("red", "green", "yellow", "blue")
-TOWN = ("R: | : :G", " : | : : ", " : : : : ", " | : | : ", "Y| : |B: ")
-"""Gymnasium's map without its frame: a bar is a wall between two cells of a row."""
-ABOARD = len(PADS)
 _TAXI_PACK = Struct("<4b?4b").pack
 
 
@@ -112,11 +112,10 @@ TAXI = Task(
         "at the destination that pays 20 and ends the episode. The legal actions listed are those that change something: advice, "
         "since the others may be played and cost what is said here. Reference: Dietterich (2000)."
     ),
+    renderer=drawing.TAXI,
     worst_step=-10.0,
 )
 
-CLIFF_ROWS, CLIFF_COLUMNS = 4, 12
-CLIFF_START, CLIFF_GOAL = (3, 0), (3, 11)
 STARTS = ("corner", "anywhere")
 _CLIFF_PACK = Struct("<2b").pack
 _CLIFF_TABLE = tuple(_CLIFF_PACK(row, column) for row in range(CLIFF_ROWS) for column in range(CLIFF_COLUMNS))
@@ -151,6 +150,7 @@ def _cliff_task(starts: str) -> Task:
             "and puts it back into the bottom left corner. The goal ends the episode. Reference: Sutton and Barto (2018), example "
             "6.6."
         ),
+        renderer=drawing.CLIFF_WALKING,
         worst_step=-100.0,
         openings=(
             "The seed draws the first cell, any of the 37 that are neither cliff nor goal."
@@ -190,6 +190,7 @@ BLACKJACK = Task(
         "two cards win unless the dealer has the same. The return is 1 for a win, -1 for a loss, 0 for a draw. Reference: Sutton "
         "and Barto (2018), example 5.1."
     ),
+    renderer=drawing.BLACKJACK,
     worst_step=0.0,
     worst_once=-1.0,
     chance=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +17,21 @@ from arenas.drawing.board import Cell, tiles
 from arenas.drawing.paint import Caption, frame, paint
 from arenas.drawing.scene import Box, Disc, Label, Line, Scene, seat_colour
 from arenas.extras import installed
+from arenas.lane_keeping.drawing import HEIGHT, WIDTH, clipped
+from arenas.schema import ActionSpec
+from arenas.spec import Action
 from mascript.cli import main
 
-SHORT = {"horizon": 8, "max_cycles": 8}
+SHORT = {"horizon": 8, "max_cycles": 8, "max_episode_steps": 8, "balls": 1, "periods": 2, "rounds": 4}
+SHORTER = {"bin_packing_v0": {"items": 8}}
+"""Arguments that mean the length of an episode in one arena and something else in another."""
 DRAWN = tuple(id for id in arenas.names() if arenas.get(id).renderer is not None and installed(arenas.get(id).requires))
 ALWAYS = {
     *("cleanup_v0", "commons_harvest_v0", "connect_four_v3", "foraging_v0", "hanabi_v0", "iterated_dilemma_v0", "leduc_v0"),
     *("rps_v2", "simple_adversary_v3", "simple_push_v3", "simple_reference_v3", "simple_speaker_listener_v4", "simple_spread_v3"),
     *("public_goods_v0", "simple_tag_v3", "stag_hunt_v0", "tictactoe_v3"),
+    *("bin_packing_v0", "catch_pixels_v0", "double_auction_v0", "lane_keeping_v0"),
+    *("Blackjack-v1", "CliffWalking-v1", "FrozenLake8x8-v1", "Taxi-v4"),
 }
 
 
@@ -51,11 +59,17 @@ def test_no_arena_lost_its_renderer() -> None:
 @pytest.mark.parametrize("id", DRAWN)
 def test_a_gif_has_a_frame_for_the_start_and_for_each_step(id: str, tmp_path: Path) -> None:
     known = dict(arenas.get(id).arguments)
-    short = [f"{name}={value}" for name, value in SHORT.items() if name in known]
+    short = [f"{name}={value}" for name, value in {**SHORT, **SHORTER.get(id, {})}.items() if name in known]
     shown = _play(id, tmp_path / "x.gif", *(part for text in short for part in ("--arg", text)))
     frames = _frames(tmp_path / "x.gif")
     assert len(frames) == shown["frames"] == shown["steps"] + 1 > 2
     assert len(set(frames)) == len(frames)
+
+
+def _any(actions: ActionSpec, legal: Sequence[int] | None, rng: random.Random) -> Action:
+    if actions.kind == "box":
+        return tuple(rng.uniform(low, high) for low, high in zip(actions.low, actions.high, strict=True))
+    return rng.choice(legal or range(actions.size))
 
 
 @pytest.mark.parametrize("id", DRAWN)
@@ -69,10 +83,10 @@ def test_scenes_and_texts_change_with_the_game(id: str) -> None:
     while (waiting := game.waiting()) and len(texts) < 8:
         texts.append(spec.renderer.text(game))
         scenes.append(spec.renderer.scene(game))
-        game.act({seat: rng.choice(game.legal(seat) or (0,)) for seat in waiting})
+        game.act({seat: _any(spec.actions_of(seat), game.legal(seat), rng) for seat in waiting})
     texts.append(spec.renderer.text(game))
     scenes.append(spec.renderer.scene(game))
-    assert len(set(texts)) > len(texts) // 2 and len(set(scenes)) > 1
+    assert len(set(texts)) > len(texts) // 3 and len(set(scenes)) > 1  # a walker may bump into the same edge again
     assert all(len(line) <= 100 for text in texts for line in text.splitlines())
     assert len({paint(scene).size for scene in scenes}) == 1
     for shape in (shape for scene in scenes for shape in scene.shapes):
@@ -103,6 +117,31 @@ def test_text_shows_the_scene_after_each_step() -> None:
     scenes = [part for part in found.stdout.split("\n\n") if "x player_1, o player_2" in part]
     marks = [scene.replace("player", "").count("x") + scene.count("  o") for scene in scenes]
     assert len(scenes) > 2 and len(set(scenes)) == len(scenes) and marks == sorted(marks)
+
+
+def test_a_road_is_drawn_as_far_as_it_is_in_view() -> None:
+    assert clipped((-10.0, 20.0, 10.0, 20.0)) == (0.0, 20.0, 10.0, 20.0)
+    assert clipped((10.0, -5.0, 10.0, 100.0)) == (10.0, 0.0, 10.0, HEIGHT)
+    assert clipped((-5.0, 3.0, -1.0, 9.0)) is None and clipped((-1.0, 3.0, -1.0, 9.0)) is None
+    assert clipped((1.0, 2.0, WIDTH - 1, 3.0)) == (1.0, 2.0, WIDTH - 1, 3.0)
+
+
+def test_the_onlooker_sees_what_the_seat_does_not() -> None:
+    """Of Blackjack the dealer's whole hand once the game is over, and no sooner; of the market everybody's limits."""
+    spec = arenas.get("Blackjack-v1")
+    game = spec.make()
+    assert spec.renderer is not None
+    game.reset(2)
+    assert "?" in spec.renderer.text(game)
+    game.act({0: 0})
+    dealer, player = spec.renderer.text(game).splitlines()
+    assert "?" not in dealer and int(dealer.split()[-1]) >= 17 and int(player.split()[-1]) <= 21
+    market = arenas.get("double_auction_v0")
+    assert market.renderer is not None
+    auction = market.make()
+    auction.reset(2)
+    steps = [shape for shape in market.renderer.scene(auction).shapes if isinstance(shape, Line) and shape.thickness == 0.13]
+    assert len(steps) == 8 * 3
 
 
 def test_shapes_are_painted_where_they_lie() -> None:
