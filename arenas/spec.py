@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from arenas.drawing.scene import Renderer
+from arenas.extensive.positions import Positions
 from arenas.extensive.tree import Node
 from arenas.schema import ActionSpec, Schema
 
@@ -158,6 +159,8 @@ class ArenaSpec:
     """Return from which an episode is a success; None where it is a matter of degree."""
     tree: Callable[[], Node] | None = None
     """The whole game, where it is small enough to be solved exactly: gives the distance of a script from an equilibrium."""
+    positions: Callable[[], Positions] | None = None
+    """The same for a game of turns in which nothing is hidden."""
     renderer: Renderer | None = None
     """How people are shown the original game; None: as its environment renders itself, if it does."""
 

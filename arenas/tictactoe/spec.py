@@ -13,6 +13,7 @@ from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.tictactoe.drawing import renderer
 from arenas.tictactoe.rules import CELLS, LONGEST_OPENING, SIDE, opening
 from arenas.tictactoe.twin import TicTacToeTwin
+from arenas.tictactoe.whole import build as build_positions
 from arenas.versions import installed
 from arenas.yardsticks import references
 
@@ -43,6 +44,7 @@ def build() -> ArenaSpec:
         references=references(ID, ()),
         optimum=Optimum(0.0, "perfect play against itself draws from every opening"),
         renderer=renderer(SCHEMA),
+        positions=build_positions,
         forfeit_action=0,
         floor=-1.0,
         openings=(

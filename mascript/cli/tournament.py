@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 _SCHEMA = (
     "an object {arena, kind, rows: [label], columns: [label], cells: [[{mean, half_width, n, games, wins, losses, unscored, "
     "forfeits}]], standings: [{label, mean, half_width, n, median, win_share, forfeits, social: {efficiency, equality, n}, "
-    "rating: {value, low, high}, alpha_rank, nash_share, nash_value, exploited, exploiter, nash_conv: {value, draws}}], seeds, "
-    "ranked_by, zero_sum}"
+    "rating: {value, low, high}, alpha_rank, nash_share, nash_value, exploited, exploiter, nash_conv: {value, draws, values}, "
+    "response: {lower_bound, half_width, n, answer, tried, games}}], seeds, ranked_by, zero_sum, game_value: [number] or null}"
 )
 
 
@@ -51,6 +51,13 @@ _SCHEMA = (
     show_default=True,
     help="Where NashConv can be computed: times that a script which draws is asked at each information state; 0 leaves it out.",
 )
+@click.option(
+    "--responses",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Search for a best response to each script of a zero-sum arena without NashConv: all references, all entrants and N "
+    "scripts that the grammar writer makes for it. What it gains on fresh seeds is a lower bound of the exploitability.",
+)
 @click.option("--page", type=click.Path(dir_okay=False), help="Write heat map and ratings as one HTML file, too.")
 @no_cache_option()
 @workspace_option()
@@ -67,6 +74,7 @@ def tournament(
     workers: int,
     fast: bool,
     draws: int,
+    responses: int | None,
     page: str | None,
     no_cache: bool,
     workspace: str,
@@ -83,7 +91,7 @@ def tournament(
     from mascript.records import ArenaRef
     from mascript.sandbox import Sandbox
     from mascript.seeds import Pool, require
-    from mascript.tournament import play_tournament, summarise, with_nash_conv
+    from mascript.tournament import Search, play_tournament, summarise, with_nash_conv, with_responses
 
     require(Pool.USER, seeds)
     spec = arena(arena_id, arguments)
@@ -93,12 +101,15 @@ def tournament(
     if not entrants:
         raise click.UsageError("expected scripts that take part: name some, or give --references or --champions RUN")
     played = player(workers, workspace, cache=not no_cache)
-    games = play_tournament(spec, ArenaRef(spec.id, spec.arguments, original=not fast), entrants, seeds, played, background=others)
+    chosen = ArenaRef(spec.id, spec.arguments, original=not fast)
+    games = play_tournament(spec, chosen, entrants, seeds, played, background=others)
     labels = [one.label for one in entrants]
     summary = summarise(spec, games, labels, [one.label for one in others] if others else None, rank_by)
-    if spec.tree is not None and draws:
+    if draws and (spec.tree is not None or spec.positions is not None):
         with Sandbox() as sandbox:
             summary = with_nash_conv(summary, spec, entrants, sandbox, draws)
+    if responses is not None:
+        summary = with_responses(summary, spec, chosen, entrants, Search(responses, seeds), played)
     if page is not None:
         from mascript.tournament.page import render
 
@@ -157,6 +168,8 @@ def _print(summary: Summary) -> None:
     columns += ["nash", "exploited", "by"] if summary.zero_sum else []
     walked = any(one.nash_conv for one in summary.standings)
     columns += ["NashConv"] if walked else []
+    searched = any(one.response for one in summary.standings)
+    columns += ["lower bound", "over"] if searched else []
     social = any(one.social.efficiency is not None for one in summary.standings) and summary.kind == "mixed"
     columns += ["efficiency", "equality"] if social else []
     rows = []
@@ -175,6 +188,9 @@ def _print(summary: Summary) -> None:
             row += [None if one.nash_share is None else round(one.nash_share, 3), one.exploited, one.exploiter or NONE]
         if walked:
             row.append(_distance(one.nash_conv))
+        if searched:
+            found = one.response
+            row += [NONE, NONE] if found is None else [with_error(found.lower_bound, found.half_width), found.n]
         if social:
             row += [one.social.efficiency, one.social.equality]
         rows.append(row)
@@ -196,6 +212,16 @@ def _print(summary: Summary) -> None:
         click.echo(
             "\nNashConv: what best responses gain against it, summed over seats, by a walk of the whole game; exact"
             + (f" but for ~, taken from action frequencies over {drawn[0]:,} draws per information state" if drawn else "")
+        )
+
+    if summary.game_value is not None:
+        told = ", ".join(f"{value:g}" for value in summary.game_value)
+        click.echo(f"\nvalue of the game, by backward induction over all its positions: {told}")
+    if searched:
+        tried = max(one.response.tried for one in summary.standings if one.response)
+        click.echo(
+            "\nlower bound: of the exploitability; mean return on fresh seeds, as many as under `over`, with its 95 % interval, "
+            f"of the best answer that a search among {tried} scripts found"
         )
 
 

@@ -7,7 +7,8 @@ that stored games can be summed up again.
 from __future__ import annotations
 
 from mascript.tournament.exploitability import with_nash_conv
-from mascript.tournament.records import Cell, Entrant, Game, NashConv, Pairing, Standing, Summary
+from mascript.tournament.records import Cell, Entrant, Game, NashConv, Pairing, Response, Standing, Summary
+from mascript.tournament.responses import Search, with_responses
 from mascript.tournament.schedule import pairings, play_tournament, sides
 from mascript.tournament.summary import summarise
 
@@ -17,6 +18,8 @@ __all__ = [
     "Game",
     "NashConv",
     "Pairing",
+    "Response",
+    "Search",
     "Standing",
     "Summary",
     "pairings",
@@ -24,4 +27,5 @@ __all__ = [
     "sides",
     "summarise",
     "with_nash_conv",
+    "with_responses",
 ]

@@ -114,6 +114,8 @@ def _table(summary: Summary) -> str:
     heads += ["Nash share", "exploited", "by"] if summary.zero_sum else []
     walked = any(one.nash_conv for one in summary.standings)
     heads += ["NashConv"] if walked else []
+    searched = any(one.response for one in summary.standings)
+    heads += ["exploitability, lower bound", "n"] if searched else []
     rows = []
     for one in summary.standings:
         half = "" if one.half_width is None else f" \u00b1 {number(one.half_width)}"
@@ -125,9 +127,33 @@ def _table(summary: Summary) -> str:
         if walked:
             found = one.nash_conv
             row.append("\u2013" if found is None else f"{'~' if found.draws else ''}{number(found.value)}")
+        if searched:
+            answer = one.response
+            half = "" if answer is None or answer.half_width is None else f" \u00b1 {number(answer.half_width)}"
+            row += ["\u2013", "\u2013"] if answer is None else [f"\u2265 {number(answer.lower_bound)}{half}", str(answer.n)]
         rows.append("<tr>" + "".join(f"<td>{text}</td>" for text in row) + "</tr>")
     head = "".join(f"<th>{text}</th>" for text in heads)
-    return f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    table = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table></div>'
+    return table + "".join(f'<p class="caption">{text}</p>' for text in _notes(summary, walked, searched))
+
+
+def _notes(summary: Summary, walked: bool, searched: bool) -> list[str]:
+    """What the numbers of the table mean that are not there in every tournament."""
+    found = []
+    if walked:
+        found.append(
+            "NashConv: what best responses gain against the script in every seat, summed over seats; exact but for ~, where action "
+            "frequencies stand for a script that draws."
+        )
+    if summary.game_value is not None:
+        found.append(f"Value of the game, by backward induction: {', '.join(f'{value:g}' for value in summary.game_value)}.")
+    if searched:
+        tried = max(one.response.tried for one in summary.standings if one.response)
+        found.append(
+            f"Lower bound of the exploitability: mean return on fresh seeds, with its 95 % interval, of the best answer that a "
+            f"search among {tried} scripts found."
+        )
+    return found
 
 
 def _short(label: str) -> str:

@@ -95,6 +95,29 @@ class NashConv:
     value: float
     draws: int
     """Draws per information state behind the action frequencies of a script that draws; 0: the value is exact."""
+    values: tuple[float, ...] = ()
+    """Expected return of each seat where the script holds every one."""
+
+
+@dataclass(frozen=True)
+class Response:
+    """What the best answer that was found to a script earns. Made by `responses`; read by tables.
+
+    No answer that was not tried can make it less: a lower bound of the script's exploitability in a zero-sum game, up to its
+    interval. The answer was chosen on other seeds.
+    """
+
+    lower_bound: float
+    """Mean return of the answer over its sides, from all sides alike."""
+    half_width: float | None
+    """Half of the 95 % interval over distinct repetitions."""
+    n: int
+    answer: str
+    """Label of the entrant or reference, or the source of a script that was written for it."""
+    tried: int
+    """Scripts that were tried."""
+    games: int
+    """Episodes that the search took."""
 
 
 @dataclass(frozen=True)
@@ -141,6 +164,8 @@ class Standing:
     exploiter: str = ""
     nash_conv: NashConv | None = None
     """Where the whole game can be walked."""
+    response: Response | None = None
+    """Where a best response was searched for."""
 
 
 @dataclass(frozen=True)
@@ -160,3 +185,5 @@ class Summary:
     """`mean`, or `median` by Axelrod's convention."""
     zero_sum: bool
     """Whether the returns of every game sum to 0."""
+    game_value: tuple[float, ...] | None = None
+    """What each seat earns where all play perfectly, where the game was solved."""
