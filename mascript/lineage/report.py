@@ -242,6 +242,8 @@ class RunReport:
     """What playing some episodes again in strict mode found, in words; empty where none was."""
     mismatches: tuple[MismatchRow, ...] = ()
     curves: tuple[AgentCurve, ...] = ()
+    welfare: AgentCurve | None = None
+    """Mean of the agents' champions by generation, where their scores are returns of one game that they can share."""
     audit: tuple[Score, ...] = ()
     """One per agent, on audit seeds."""
     references: tuple[Score, ...] = ()

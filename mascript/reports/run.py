@@ -8,6 +8,7 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import arenas
@@ -82,6 +83,7 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
     contest = any(one.against for one in audit)
     arguments = "".join(f", {key}={value}" for key, value in config.experiment.arguments)
     scores = _scores(one for one in audit if one.who in agents or one.who == "team")
+    curves = _curves(rows, run_id, agents)
     return RunReport(
         title=title or f"{config.experiment.name}, {spec.id}",
         arena=f"{spec.id}{f' ({arguments[2:]})' if arguments else ''}",
@@ -90,7 +92,8 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
         isolation=_isolation(strict),
         rescored=_rescored(strict),
         mismatches=_mismatches(strict, spec),
-        curves=_curves(rows, run_id, agents),
+        curves=curves,
+        welfare=None if contest or spec.kind in ("competitive", "single") else welfare(curves),
         audit=scores,
         references=_references(spec, config, audit, contest),
         contributed=_contributed(workspace, run_id, [run_id, *readers]),
@@ -226,6 +229,20 @@ def _curves(rows: Rows, run_id: str, agents: Sequence[str]) -> tuple[AgentCurve,
     for row in rows.curve(run_id):
         points.setdefault(row.agent, []).append(CurvePoint(row.generation, row.best, row.median, row.champion))
     return tuple(AgentCurve(agent, tuple(found)) for agent, found in points.items())
+
+
+def welfare(curves: Sequence[AgentCurve]) -> AgentCurve | None:
+    """Return the mean of the champions' validation scores, generation by generation; None where there are no two agents.
+
+    A generation in which an agent has no champion yet has no mean.
+    """
+    if len(curves) < 2:
+        return None
+    points = []
+    for row in zip(*(curve.points for curve in curves), strict=False):
+        held = [point.champion for point in row if point.champion is not None]
+        points.append(CurvePoint(row[0].generation, None, None, fmean(held) if len(held) == len(row) else None))
+    return AgentCurve("welfare", tuple(points))
 
 
 def _champions(journal: Journal, rows: Rows, run_id: str) -> dict[str, PolicyRow]:

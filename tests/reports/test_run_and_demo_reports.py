@@ -74,6 +74,9 @@ def test_the_report_says_what_the_rows_say(demo: Demo) -> None:
     assert [score.name for score in report.audit] == ["ada", "bo", "cy", "team"]
     assert {one.who: one.mean for one in summary.audit} == {one.name: one.mean for one in (*report.audit, *report.references)}
     assert [curve.agent for curve in report.curves] == ["ada", "bo", "cy"] and all(len(c.points) == 2 for c in report.curves)
+    assert report.welfare is not None and len(report.welfare.points) == 2
+    last = [curve.points[-1].champion for curve in report.curves]
+    assert report.welfare.points[-1].champion == pytest.approx(sum(value for value in last if value is not None) / 3)
     assert len(report.contributed) == sum(bool(offer["pin"]) for offer in offered)
     assert sum(row.judged for row in report.operators) == sum(len(turn["candidates"]) for turn in turns)
     assert sum(row.promoted for row in report.operators) == sum(turn["promoted"] is not None for turn in turns)
@@ -92,6 +95,7 @@ def test_a_contest_is_reported_by_opponent(demo: Demo) -> None:
         report = run_report(opened, demo.competitive.run)
     assert report.contest and report.kind == "competitive"
     assert {score.against for score in report.audit} == {"random", "one_ply", "two_ply"}
+    assert report.welfare is None, "what one wins the other loses"
     assert report.scores_of_curves and all(reference.against for reference in report.references)
 
 
