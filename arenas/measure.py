@@ -60,7 +60,6 @@ PLANS = (
     Plan("connect_four_v3", 500, opponents=_AGAINST),
     Plan("iterated_dilemma_v0", 200, opponents={"": POOL}),
     Plan("iterated_dilemma_v0", 200, {"noise": 0.05}, opponents={"": POOL}),
-    Plan("axelrod_dilemma_v0", 225),
     Plan("bin_packing_v0", 1_000),
     Plan("bin_packing_v0", 200, {"items": 1_000, "stream": "weibull"}, twin=True),
     Plan("double_auction_v0", 500),

@@ -25,7 +25,6 @@ _BUILDERS = {
     "simple_spread_v3": "arenas.simple_spread.spec:build",
     "connect_four_v3": "arenas.connect_four.spec:build",
     "iterated_dilemma_v0": "arenas.iterated_dilemma.spec:build",
-    "axelrod_dilemma_v0": "arenas.axelrod_dilemma.spec:build",
     "bin_packing_v0": "arenas.bin_packing.spec:build",
     "double_auction_v0": "arenas.double_auction.spec:build",
     "lane_keeping_v0": "arenas.lane_keeping.spec:build",

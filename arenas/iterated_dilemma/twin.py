@@ -16,12 +16,6 @@ _LEGAL = (0, 1)
 _SEATS = tuple(range(PLAYERS))
 
 
-def seen(match: Match, seat: int) -> bytes:
-    """Return what a seat sees of a match, packed as the schema says."""
-    other = 1 - seat
-    return _PACK(match.round, *match.recent[seat], *match.recent[other], match.rate(seat), match.rate(other))
-
-
 class DilemmaTwin:
     """iterated_dilemma_v0 without PettingZoo."""
 
@@ -42,7 +36,8 @@ class DilemmaTwin:
         return () if self._match.over else _SEATS
 
     def observe(self, seat: int) -> bytes:
-        return seen(self._match, seat)
+        match, other = self._match, 1 - seat
+        return _PACK(match.round, *match.recent[seat], *match.recent[other], match.rate(seat), match.rate(other))
 
     def legal(self, seat: int) -> Sequence[int] | None:
         return _LEGAL
