@@ -1,13 +1,13 @@
 """Level-based foraging without lbforaging, numpy's generator excepted: the same fields, moves, rewards and observations.
 
 The rules are those of lbforaging 2.0 (lbforaging/foraging/environment.py), what is odd in them included: a player that would walk
-onto another's cell walks there if that one wants to leave and is kept from it, and who stands near the north or west edge sees players
-farther to the south and east than its sight.
+onto another's cell walks there if that one wants to leave and is kept from it, and who stands near the north or west edge sees
+players farther to the south and east than its sight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from struct import pack
 from typing import Any
 
@@ -106,23 +106,17 @@ class Field:
         if strength >= weight:
             del self.food[item]
 
-    def seen(self, seat: int) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
-        """(x, y, level) of the items and of the others in a player's sight, x and y counted from it to the east and the south."""
+    def seen(self, seat: int) -> tuple[Sequence[tuple[Cell, int]], Sequence[tuple[Cell, int]]]:
+        """(cell, level) of the items and of the others in a player's sight."""
+        standing = list(zip(self.at, self.levels, strict=True))
+        others = standing[:seat] + standing[seat + 1 :]
+        if self._layout.sees_all:
+            return list(self.food.items()), others
         sight, (row, column) = self._layout.sight, self.at[seat]
-        items = [
-            (x - column, y - row, level)
-            for (y, x), level in self.food.items()
-            if abs(y - row) <= sight and abs(x - column) <= sight
-        ]
+        items = [one for one in self.food.items() if abs(one[0][0] - row) <= sight and abs(one[0][1] - column) <= sight]
         # lbforaging counts from the first row and column in sight, which is the field's edge for who stands near it.
-        down, right = 2 * sight - min(sight, row), 2 * sight - min(sight, column)
-        up, left = -min(sight, row), -min(sight, column)
-        others = [
-            (x - column, y - row, level)
-            for other, ((y, x), level) in enumerate(zip(self.at, self.levels, strict=True))
-            if other != seat and up <= y - row <= down and left <= x - column <= right
-        ]
-        return items, others
+        north, west = max(row - sight, 0), max(column - sight, 0)
+        return items, [one for one in others if 0 <= one[0][0] - north <= 2 * sight and 0 <= one[0][1] - west <= 2 * sight]
 
 
 def _close(down: int, right: int) -> bool:
@@ -153,19 +147,33 @@ class LbfTwin:
 
     def observe(self, seat: int) -> bytes:
         field, layout = self._begun(), self._layout
+        row, column = field.at[seat]
         items, others = field.seen(seat)
-        beside = next((level for x, y, level in items if abs(x) + abs(y) == 1), 0)
-        own = field.at[seat][::-1] if layout.sees_all else ()
-        listed = (*self._listed(items, layout.food), *self._listed(others, layout.players - 1))
-        return pack(self._form, *own, field.levels[seat], *listed, beside)
+        far, no_item, no_other = self._far, layout.food - len(items), layout.players - 1 - len(others)
+        parts = [column, row, field.levels[seat]] if layout.sees_all else [field.levels[seat]]
+        beside = 0
+        for (y, x), level in items:
+            parts += (x - column, y - row)
+            if abs(x - column) + abs(y - row) == 1:
+                beside = level
+        parts += [far, far] * no_item
+        parts += [level for _, level in items]
+        parts += [0] * no_item
+        for (y, x), _ in others:
+            parts += (x - column, y - row)
+        parts += [far, far] * no_other
+        parts += [level for _, level in others]
+        parts += [0] * no_other
+        return pack(self._form, *parts, beside)
 
     def legal(self, seat: int) -> Sequence[int] | None:
         return self._legal
 
     def act(self, actions: Mapping[int, Action]) -> None:
-        if set(actions) != set(self.waiting()) or not actions:
+        if len(actions) != len(self.waiting()) or not all(map(actions.__contains__, self._seats)):
             raise IllegalAction(min(actions, default=-1), dict(actions), f"one action for each of the seats {self.waiting()}")
-        for seat, action in actions.items():
+        for seat in self._seats:
+            action = actions[seat]
             if type(action) is not int or not 0 <= action <= LOAD:
                 raise IllegalAction(seat, action, f"an action index in 0..{LOAD}")
         self._begun().play([actions[seat] for seat in self._seats])
@@ -177,14 +185,3 @@ class LbfTwin:
         if self._field is None:
             raise RuntimeError("no episode has begun; call reset first")
         return self._field
-
-    def _listed(self, seen: Sequence[tuple[int, int, int]], most: int) -> Iterator[int]:
-        """Offsets of all that is seen, what is lacking far away, then the levels."""
-        lacking = most - len(seen)
-        for x, y, _ in seen:
-            yield x
-            yield y
-        yield from (self._far,) * (2 * lacking)
-        for _, _, level in seen:
-            yield level
-        yield from (0,) * lacking

@@ -38,7 +38,7 @@ class Lake:
         def reached(row: int, column: int, step: tuple[int, int]) -> tuple[int, Step]:
             row, column = min(max(row + step[0], 0), rows - 1), min(max(column + step[1], 0), columns - 1)
             tile, place = tiles[row][column], row * columns + column
-            return place, Step(packed[place], float(tile == "G"), tile in "GH")
+            return place, (packed[place], float(tile == "G"), tile in "GH")
 
         around = [[reached(row, column, step) for step in steps] for row, column in bounds]
         count = len(steps)
@@ -77,15 +77,17 @@ class Cliff:
         self._start = start
         self._packed = packed
         self._place = 0
-        self._table = [[self._reached(*divmod(place, 12), *step) for step in ((-1, 0), (0, 1), (1, 0), (0, -1))] for place in range(48)]
+        self._table = [
+            [self._reached(*divmod(place, 12), *step) for step in ((-1, 0), (0, 1), (1, 0), (0, -1))] for place in range(48)
+        ]
         """By cell and action: up, right, down, left."""
 
     def _reached(self, row: int, column: int, down: int, right: int) -> tuple[int, Step]:
         row, column = min(max(row + down, 0), 3), min(max(column + right, 0), 11)
         if row == 3 and 0 < column < 11:
-            return 36, Step(self._packed[36], -100.0, False)
+            return 36, (self._packed[36], -100.0, False)
         place = row * 12 + column
-        return place, Step(self._packed[place], -1.0, place == 47)
+        return place, (self._packed[place], -1.0, place == 47)
 
     def begin(self, seed: int) -> bytes:
         self._place = self._start(seed)
@@ -151,7 +153,7 @@ def _taxi(town: tuple[str, ...], pads: tuple[tuple[int, int], ...], packed: tupl
             (here, pads.index(here) if dropped else passenger, 20.0 if home else -1.0 if dropped else -10.0),
         ]
         after = [((((y * 5 + x) * 5 + rider) * 4 + destination), reward) for (y, x), rider, reward in ends]
-        table.append([(end, Step(packed[end], reward, home and action == 5)) for action, (end, reward) in enumerate(after)])
+        table.append([(end, (packed[end], reward, home and action == 5)) for action, (end, reward) in enumerate(after)])
         advice.append(tuple(action for action, free in enumerate((*open_, fetched, dropped)) if free) or tuple(range(6)))
     return table, advice
 
@@ -180,11 +182,11 @@ class Cards:
         if action:
             self._player.append(self._card())
             bust = sum(self._player) > 21
-            return Step(self._seen(), -1.0 if bust else 0.0, bust)
+            return self._seen(), -1.0 if bust else 0.0, bust
         while (held := _total(self._dealer)) < 17:
             self._dealer.append(self._card())
         mine, theirs = _total(self._player), held if held <= 21 else 0
-        return Step(self._seen(), float(mine > theirs) - float(mine < theirs), True)
+        return self._seen(), float(mine > theirs) - float(mine < theirs), True
 
     def _card(self) -> int:
         return _DECK[self._draw(len(_DECK))]

@@ -1,7 +1,8 @@
 """The rules of CartPole, MountainCar (both), Acrobot and Pendulum as scalar arithmetic.
 
-Equations, constants and the order of operations are those of gymnasium 1.4 (gymnasium/envs/classic_control), so that states are equal
-to the last bit wherever numpy's sine and cosine are those of the C library; elsewhere they differ by a few units in the last place.
+Equations, constants and the order of operations are those of gymnasium 1.4 (gymnasium/envs/classic_control), so that states are
+equal to the last bit wherever numpy's sine and cosine are those of the C library; elsewhere they differ by a few units in the last
+place. Pendulum's costs do so everywhere, because numpy's square of a number in single precision is not the nearest one.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class CartPole:
         turning = turning + tick * spin
         self._state = (x, x_dot, angle, turning)
         fallen = not (-self._TRACK <= x <= self._TRACK and -self._ANGLE <= angle <= self._ANGLE)
-        return Step(_FOUR(x, x_dot, angle, turning), 1.0, fallen)
+        return _FOUR(x, x_dot, angle, turning), 1.0, fallen
 
 
 class MountainCar:
@@ -85,7 +86,7 @@ class MountainCar:
         if position == -1.2 and velocity < 0:
             velocity = 0.0
         self._position, self._velocity = position, velocity
-        return Step(_TWO(position, velocity), -1.0, position >= 0.5 and velocity >= 0)
+        return _TWO(position, velocity), -1.0, position >= 0.5 and velocity >= 0
 
 
 class MountainCarContinuous:
@@ -102,9 +103,8 @@ class MountainCarContinuous:
         self._first = True
         return _TWO(self._position, self._velocity)
 
-    def step(self, action: tuple[float, ...]) -> Step:
+    def step(self, push: float) -> Step:
         """Play a push of -1 (left) to 1 (right)."""
-        (push,) = action
         first, position, top = self._first, self._position, self._TOP
         thrice = 3 * position if first else single(3 * position)
         change = single(single(push * self._POWER) - single(0.0025 * cos(thrice)))
@@ -117,7 +117,7 @@ class MountainCarContinuous:
             velocity = 0.0
         self._position, self._velocity, self._first = position, single(velocity), False
         there = position >= self._GOAL and velocity >= 0
-        return Step(_TWO(position, velocity), (100.0 if there else 0) - pow(push, 2) * 0.1, there)
+        return _TWO(position, velocity), (100.0 if there else 0) - pow(push, 2) * 0.1, there
 
 
 class Acrobot:
@@ -155,7 +155,7 @@ class Acrobot:
         self._state = (a, b, c, d)
         cosine = cos(a)
         up = -cosine - cos(b + a) > 1.0
-        return Step(_SIX(cosine, sin(a), cos(b), sin(b), c, d), 0.0 if up else -1.0, up)
+        return _SIX(cosine, sin(a), cos(b), sin(b), c, d), 0.0 if up else -1.0, up
 
 
 def _swing(first: float, second: float, turning_1: float, turning_2: float, torque: float) -> tuple[float, float, float, float]:
@@ -190,14 +190,14 @@ class Pendulum:
         self._angle, self._velocity = float(generator.uniform(-pi, pi)), float(generator.uniform(-1.0, 1.0))
         return _THREE(cos(self._angle), sin(self._angle), self._velocity)
 
-    def step(self, action: tuple[float, ...]) -> Step:
+    def step(self, torque: float) -> Step:
         """Play a torque of -2 to 2."""
-        (torque,) = action
         angle, velocity = self._angle, self._velocity
         # What is made of the torque alone stays in single precision.
         effort = single(single(0.001) * single(torque * torque))
         cost = (((angle + pi) % (2 * pi)) - pi) ** 2 + 0.1 * velocity**2 + effort
         velocity = velocity + (15.0 * sin(angle) + single(3.0 * torque)) * 0.05
         velocity = -8.0 if velocity < -8.0 else 8.0 if velocity > 8.0 else velocity
-        self._angle, self._velocity = angle, velocity = angle + velocity * 0.05, velocity
-        return Step(_THREE(cos(angle), sin(angle), velocity), -cost, False)
+        angle = angle + velocity * 0.05
+        self._angle, self._velocity = angle, velocity
+        return _THREE(cos(angle), sin(angle), velocity), -cost, False

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from arenas.errors import IllegalAction
 from arenas.schema import ActionSpec
 from arenas.single.single_precision import single
 from arenas.spec import Action, Game, Moves
 
-
-class Step(NamedTuple):
-    """Made by rules at each step; read by their game."""
-
-    seen: bytes
-    """What is observed now, as the task's schema packs it."""
-    reward: float
-    over: bool
-    """The rules ended the episode."""
+Step = tuple[bytes, float, bool]
+"""What is observed now, packed; the reward; whether the rules ended the episode. A named tuple would cost half a step."""
 
 
 class Rules(Protocol):
@@ -28,7 +21,7 @@ class Rules(Protocol):
         """Start the episode of this seed and return what is observed."""
 
     def step(self, action: Any) -> Step:
-        """Play an action: its index, or a tuple of numbers in single precision."""
+        """Play an action: its index, or the number of a box of one in single precision."""
 
 
 class Advising(Rules, Protocol):
@@ -39,11 +32,13 @@ class Advising(Rules, Protocol):
 
 
 class TaskTwin:
-    """A game of one seat for at most so many steps."""
+    """A game of one seat for at most so many steps, whose action is a number within bounds."""
 
     def __init__(self, rules: Rules, actions: ActionSpec, steps: int) -> None:
         self._rules = rules
-        self._actions = actions
+        self._play = rules.step
+        self._bounds = (*actions.low, *actions.high)
+        self._size = actions.size
         self._steps = steps
         self._left = 0
         self._seen = b""
@@ -64,9 +59,9 @@ class TaskTwin:
         return None
 
     def act(self, actions: Mapping[int, Action]) -> None:
-        if self._over or tuple(actions) != (0,):
+        if self._over or len(actions) != 1 or 0 not in actions:
             raise IllegalAction(min(actions, default=-1), dict(actions), f"one action for each of the seats {self.waiting()}")
-        self._seen, reward, over = self._rules.step(self._read(actions[0]))
+        self._seen, reward, over = self._play(self._read(actions[0]))
         self._return += reward
         self._left -= 1
         self._over = over or not self._left
@@ -75,17 +70,14 @@ class TaskTwin:
         return (self._return,)
 
     def _read(self, action: Any) -> Any:
-        """The numbers of a box, rounded as an element of it is."""
-        size, bounds = self._actions.size, tuple(zip(self._actions.low, self._actions.high, strict=True))
-        if type(action) is tuple and len(action) == size and all(type(number) in (float, int) for number in action):
-            # A bound is a number of single precision itself, so what rounds to it is within; one that is too large is not.
-            rounded = tuple(single(number) if abs(number) <= _LARGE else number for number in action)
-            if all(low <= number <= high for number, (low, high) in zip(rounded, bounds, strict=True)):
+        """The number of an action, rounded as an element of the box is."""
+        low, high = self._bounds
+        if type(action) is tuple and len(action) == 1:
+            (number,) = action
+            # What rounds to a bound is within; what lies far beyond may have no nearest number of single precision.
+            if type(number) in (float, int) and low - 1 <= number <= high + 1 and low <= (rounded := single(number)) <= high:
                 return rounded
-        raise IllegalAction(0, action, f"a tuple of {size} numbers within {bounds}")
-
-
-_LARGE = 1e30
+        raise IllegalAction(0, action, f"a tuple of one number from {low:g} to {high:g}")
 
 
 class IndexTwin(TaskTwin):
@@ -99,7 +91,7 @@ class IndexTwin(TaskTwin):
         return self._all
 
     def moves(self, turns: int, played: list[int]) -> Moves:
-        step, took = self._rules.step, played.append
+        step, took = self._play, played.append
         seen, total, over, before = self._seen, self._return, self._over, len(played)
         try:
             for _ in range(0 if over else min(turns, self._left)):
@@ -116,7 +108,9 @@ class IndexTwin(TaskTwin):
             self._over = over or not self._left
 
     def _read(self, action: Any) -> int:
-        return _index(action, self._actions.size)
+        if type(action) is int and 0 <= action < self._size:
+            return action
+        raise IllegalAction(0, action, f"an action index in 0..{self._size - 1}")
 
 
 class AdvisedTwin(TaskTwin):
@@ -129,14 +123,7 @@ class AdvisedTwin(TaskTwin):
     def legal(self, seat: int) -> Sequence[int] | None:
         return self._advice()
 
-    def _read(self, action: Any) -> int:
-        return _index(action, self._actions.size)
-
-
-def _index(action: Any, size: int) -> int:
-    if type(action) is not int or not 0 <= action < size:
-        raise IllegalAction(0, action, f"an action index in 0..{size - 1}")
-    return action
+    _read = IndexTwin._read
 
 
 def twin(rules: Any, actions: ActionSpec, steps: int) -> Game:

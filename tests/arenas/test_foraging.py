@@ -11,7 +11,6 @@ from arenas.decode import decode
 from arenas.dilemma import switch, together
 from arenas.errors import BadArguments
 from arenas.foraging.rules import LIFT, Field, Forage, check
-from arenas.foraging.view import view
 from arenas.grid.board import EAST, STAY
 
 SEEDS = range(12)
