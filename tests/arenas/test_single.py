@@ -158,7 +158,7 @@ def _by_starts(rows: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("id", "script"), [("FrozenLake8x8-v1", solve.lake_script), ("Blackjack-v1", solve.blackjack_script)], ids=str
+    ("id", "script"), [("FrozenLake8x8-v1", solve.lake_script), ("Blackjack-v1", solve.blackjack_script)], ids=["lake", "blackjack"]
 )
 def test_the_optimal_scripts_are_what_solving_writes(id: str, script: Any) -> None:
     (written,) = (reference.source for reference in arenas.get(id).references if reference.name == "optimal")
