@@ -13,6 +13,10 @@ from typing import Any
 
 from arenas.single.twin import Step
 
+Table = list[list[tuple[int, Step]]]
+"""By state and action: the next state and what it gives."""
+Advice = list[tuple[int, ...]]
+"""By state: indices of the actions that change something."""
 _DECK = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10, 10, 10)
 
 
@@ -131,9 +135,10 @@ class Taxi:
 
 
 @lru_cache(maxsize=1)
-def _taxi(town: tuple[str, ...], pads: tuple[tuple[int, int], ...], packed: tuple[bytes, ...]) -> tuple[Any, Any]:
+def _taxi(town: tuple[str, ...], pads: tuple[tuple[int, int], ...], packed: tuple[bytes, ...]) -> tuple[Table, Advice]:
     """What each action does in each state, and which of them change something."""
-    table, advice = [], []
+    table: Table = []
+    advice: Advice = []
     for state in range(500):
         rest, destination = divmod(state, 4)
         cell, passenger = divmod(rest, 5)

@@ -56,7 +56,7 @@ def _cases() -> list[Any]:
 
 
 def _proved_here(spec: ArenaSpec) -> bool:
-    """A twin of what an extra brings is proved in the extra's own tests."""
+    """Where an extra is missing, its twin is proved by the extra's own tests only."""
     return spec.make_twin is not None and installed(spec.requires)
 
 
