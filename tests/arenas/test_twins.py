@@ -28,11 +28,11 @@ VARIANTS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("simple_tag_v3", {"num_good": 3, "num_adversaries": 1, "num_obstacles": 0}),
     ("simple_adversary_v3", {"N": 3}),
     ("simple_adversary_v3", {"N": 1}),
-    ("Acrobot-v1", {"max_episode_steps": 100}),
+    ("Acrobot-v1", {"max_episode_steps": 60}),
     ("CliffWalking-v1", {"starts": "anywhere"}),
     ("MountainCar-v0", {}),
-    ("MountainCarContinuous-v0", {"max_episode_steps": 300}),
-    ("Pendulum-v1", {}),
+    ("MountainCarContinuous-v0", {"max_episode_steps": 150}),
+    ("Pendulum-v1", {"max_episode_steps": 100}),
     ("Taxi-v4", {}),
     ("hanabi_v0", {"colours": 2, "hand": 2, "information": 3, "lives": 1, "keep": True}),
 )
@@ -43,7 +43,7 @@ SHORTER: dict[str, dict[str, Any]] = {
     "double_auction_v0": {"periods": 2, "rounds": 6},
     "lane_keeping_v0": {"horizon": 25},
     "Acrobot-v1": {"max_episode_steps": 12},
-    **{id: {"max_episode_steps": 25} for id in _LONG},
+    **{id: {"max_episode_steps": 15} for id in _LONG},
     **{id: {"horizon": 25} for id in ("cleanup_v0", "commons_harvest_v0", "foraging_v0", "iterated_dilemma_v0", "stag_hunt_v0")},
 }
 """Arenas whose usual episode is long: so many seeds are played on a shorter one."""
