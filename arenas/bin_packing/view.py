@@ -78,8 +78,8 @@ def _legal(packing: Packing, seat: int) -> tuple[int, ...]:
     return packing.legal
 
 
-def _observe(seen: View, packing: Packing, seat: int) -> bytes:
-    return seen.pack(packing.item, packing.capacity, packing.left, packing.bins, *packing.open, *packing.oldest)
+def _observe(seen: View, packing: Packing) -> tuple[bytes]:
+    return (seen.pack(packing.item, packing.capacity, packing.left, packing.bins, *packing.open, *packing.oldest),)
 
 
 def _state(packing: Packing) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from struct import pack
 
 from arenas.cleanup.rules import ID, WASTE, WATER, Cleanup, check, valley
 from arenas.drawing.scene import Colour, Scene
@@ -25,16 +26,15 @@ def design(players: int = 4, horizon: int = 300) -> Design:
         BadArguments: a value out of range.
     """
     check(players, horizon)
-    fields = view(players, horizon)
     board = valley(players).board
     return Design(
         id=ID,
         players=players,
         horizon=horizon,
         actions=ACTIONS,
-        view=fields,
+        view=view(players, horizon),
         begin=partial(Cleanup, players, horizon),
-        observe=partial(_observe, fields),
+        observe=_observe,
         state=_state,
         state_low=0.0,
         state_high=float(max(horizon, board.rows, board.columns, TIMEOUT)),
@@ -67,12 +67,14 @@ def view(players: int, horizon: int) -> View:
     )
 
 
-def _observe(fields: View, cleanup: Cleanup, seat: int) -> bytes:
-    avatars = cleanup.avatars
-    found = seen.look(avatars, seat, cleanup.horizon - cleanup.ledger.steps)
-    _, x, y = avatars.nearest(seat, WASTE, found.window)
-    cleanable = 0 if avatars.out[seat] else cleanup.cleanable(seat)
-    return fields.pack(*found.numbers, x, y, found.window.count(WASTE), cleanable)
+def _observe(cleanup: Cleanup) -> list[bytes]:
+    packed = []
+    for seat, found in enumerate(seen.look(cleanup.avatars, cleanup.horizon - cleanup.ledger.steps)):
+        wastes = found.window.count(WASTE)
+        # A beam reaches less far than a player sees.
+        cleanable = cleanup.cleanable(seat) if wastes else 0
+        packed.append(found.packed + pack("<2fBb", *seen.nearest(found.window, WASTE), wastes, cleanable))
+    return packed
 
 
 def _state(cleanup: Cleanup) -> list[float]:

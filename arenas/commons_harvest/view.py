@@ -25,16 +25,15 @@ def design(players: int = 4, horizon: int = 300) -> Design:
         BadArguments: a value out of range.
     """
     check(players, horizon)
-    fields = view(players, horizon)
     board = orchard(players).board
     return Design(
         id=ID,
         players=players,
         horizon=horizon,
         actions=ACTIONS,
-        view=fields,
+        view=view(players, horizon),
         begin=partial(Harvest, players, horizon),
-        observe=partial(_observe, fields),
+        observe=_observe,
         state=_state,
         state_low=0.0,
         state_high=float(max(horizon, board.rows, board.columns, TIMEOUT)),
@@ -55,9 +54,9 @@ def view(players: int, horizon: int) -> View:
     )
 
 
-def _observe(fields: View, harvest: Harvest, seat: int) -> bytes:
-    found = seen.look(harvest.avatars, seat, harvest.horizon - harvest.ledger.steps)
-    return fields.pack(*found.numbers, harvest.near[found.apple] if found.apple else 0)
+def _observe(harvest: Harvest) -> list[bytes]:
+    looks = seen.look(harvest.avatars, harvest.horizon - harvest.ledger.steps)
+    return [found.packed + bytes((harvest.near[found.apple] if found.apple else 0,)) for found in looks]
 
 
 def _state(harvest: Harvest) -> list[float]:

@@ -107,10 +107,14 @@ def view(terms: Terms, buying: bool) -> View:
     )
 
 
-def _observe(views: tuple[View, ...], auction: Auction, seat: int) -> bytes:
-    terms, market = auction.terms, auction.market
+def _observe(views: tuple[View, ...], auction: Auction) -> list[bytes]:
     common = _common(auction)
-    return views[seat].pack(
+    return [_packed(views[seat], auction, seat, common) for seat in range(auction.terms.traders)]
+
+
+def _packed(seen: View, auction: Auction, seat: int, common: list[int]) -> bytes:
+    terms, market = auction.terms, auction.market
+    return seen.pack(
         seat < terms.buyers,
         auction.limit(seat),
         *auction.limits[seat],

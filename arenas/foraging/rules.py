@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
+from struct import pack
 
 from arenas.errors import BadArguments
 from arenas.grid.board import Board, draw, move, orders
@@ -48,15 +49,24 @@ class Ground:
     """Every place."""
     inner: tuple[int, ...]
     """Places off the outer ring, where items lie: each can be reached from four sides."""
+    points: dict[int, bytes]
+    """(x, y) from one cell of the field to another, as two packed floats, by the difference of their places."""
+
+    def __deepcopy__(self, memo: object) -> Ground:
+        """Nothing of it changes in play, so copies of a world share it."""
+        return self
 
 
 @lru_cache(maxsize=16)
 def ground(size: int) -> Ground:
     """Return the empty field of this many rows and columns."""
-    board = Board(["." * size] * size, margin=1)
+    # So wide a margin that no two offsets within the field have the same difference of places.
+    board = Board(["." * size] * size, margin=(size + 1) // 2)
     places = board.marked(".")
     inner = tuple(place for place in places if 0 < board.cell(place)[0] < size - 1 and 0 < board.cell(place)[1] < size - 1)
-    return Ground(board, places, inner)
+    reach = range(1 - size, size)
+    points = {y * board.stride + x: pack("<2f", x, y) for y in reach for x in reach}
+    return Ground(board, places, inner, points)
 
 
 class Forage:
@@ -70,7 +80,7 @@ class Forage:
         self.horizon = horizon
         here = ground(field.size)
         self.board = here.board
-        self._ground = here
+        self.ground = here
         self._random = random
         self._orders = orders(field.players)
         self._seats = range(field.players)
@@ -128,10 +138,11 @@ class Forage:
                 return slot
         return None
 
-    def crew(self, slot: int) -> int:
-        """Levels of all players beside this item, together."""
-        around = [self.items[slot] + offset for offset in self.board.offsets[1:]]
-        return sum(level for place, level in zip(self.at, self.levels, strict=True) if place in around)
+    def crews(self) -> list[int]:
+        """Levels of all players beside each item, together."""
+        north, east, south, west = self.board.offsets[1:]
+        level = dict(zip(self.at, self.levels, strict=True)).get
+        return [level(at + north, 0) + level(at + east, 0) + level(at + south, 0) + level(at + west, 0) for at in self.items]
 
     def _remove_item(self, slot: int) -> None:
         self.solid[self.items[slot]] = 0
@@ -142,7 +153,7 @@ class Forage:
         stride, solid, taken = self.board.stride, self.solid, self._slot_at
         around = [y * stride + x for y in (-1, 0, 1) for x in (-1, 0, 1)]
         barred = {place + offset for place in taken for offset in around}
-        place = draw(self._random.random(), [one for one in self._ground.inner if not solid[one] and one not in barred])
+        place = draw(self._random.random(), [one for one in self.ground.inner if not solid[one] and one not in barred])
         self.items[slot] = place
         taken[place] = slot
         solid[place] = 1

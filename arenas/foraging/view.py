@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from struct import pack
 
 from arenas.drawing.scene import Colour, Scene
 from arenas.foraging.rules import HIGHEST, ID, Field, Forage, check
@@ -16,6 +17,7 @@ _HEAVIEST = 3 * HIGHEST
 _ORDER = "in seat order from the seat after mine, round to the one before"
 _OFFSET = "minus mine: x columns to the east, y rows to the south"
 _ITEMS: tuple[Colour, ...] = tuple((60 + 8 * level, 170 - 9 * level, 60) for level in range(_HEAVIEST + 1))
+_LEVELS = tuple(bytes((level,)) for level in range(_HEAVIEST + 1))
 _MARKS = "0123456789ABCDEF"
 _PALETTE = {**COMMON, **dict(zip(_MARKS, _ITEMS, strict=True))}
 
@@ -27,15 +29,14 @@ def design(players: int = 4, size: int = 10, items: int = 5, levels: int = 2, he
         BadArguments: a value out of range.
     """
     field = check(players, size, items, levels, heavy, horizon)
-    seen = view(field, horizon)
     return Design(
         id=ID,
         players=players,
         horizon=horizon,
         actions=ACTIONS,
-        view=seen,
+        view=view(field, horizon),
         begin=partial(Forage, field, horizon),
-        observe=partial(_observe, seen),
+        observe=_observe,
         state=_state,
         state_low=0.0,
         state_high=float(max(horizon, size, _HEAVIEST)),
@@ -71,31 +72,26 @@ def view(field: Field, horizon: int) -> View:
     )
 
 
-def _observe(seen: View, forage: Forage, seat: int) -> bytes:
-    cell, at, levels = forage.board.cell, forage.at, forage.levels
-    row, column = cell(at[seat])
-    items: list[int] = []
-    for place in forage.items:
-        y, x = cell(place)
-        items += (x - column, y - row)
-    order = [*range(seat + 1, len(at)), *range(seat)]
-    others: list[int] = []
-    for other in order:
-        y, x = cell(at[other])
-        others += (x - column, y - row)
-    slot = forage.beside(at[seat])
-    return seen.pack(
-        forage.horizon - forage.ledger.steps,
-        row,
-        column,
-        levels[seat],
-        *items,
-        *forage.weights,
-        *map(forage.crew, range(len(forage.items))),
-        *others,
-        *[levels[other] for other in order],
-        0 if slot is None else forage.weights[slot],
-    )
+def _observe(forage: Forage) -> list[bytes]:
+    """The fields of `view`; what is the same for every player is packed once."""
+    board, points, at, levels = forage.board, forage.ground.points, forage.at, forage.levels
+    left, players = forage.horizon - forage.ledger.steps, len(forage.at)
+    weights = bytes((*forage.weights, *forage.crews()))
+    # Twice over, so that those after a seat round to the one before it are a slice.
+    places, strengths = at * 2, bytes(levels) * 2
+    packed = []
+    for seat, here in enumerate(at):
+        others, slot = slice(seat + 1, seat + players), forage.beside(here)
+        parts = [
+            pack("<i3b", left, *board.cell(here), levels[seat]),
+            *[points[place - here] for place in forage.items],
+            weights,
+            *[points[place - here] for place in places[others]],
+            strengths[others],
+            _LEVELS[0 if slot is None else forage.weights[slot]],
+        ]
+        packed.append(b"".join(parts))
+    return packed
 
 
 def _state(forage: Forage) -> list[float]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import Any
 
 from arenas.schema import ActionSpec
 
@@ -39,7 +41,8 @@ class Board:
         self.offsets = (0, -self.stride, 1, self.stride, -1)
         """What a move adds to a place, by action index."""
         self._rays: dict[tuple[int, int, int], tuple[tuple[int, ...], ...]] = {}
-        self._squares: dict[int, tuple[tuple[int, int, int], ...]] = {}
+        self._beams: dict[tuple[int, int, int], tuple[int, ...]] = {}
+        self._windows: dict[tuple[int, int], itemgetter[Any]] = {}
         self._letters: dict[str, list[int]] = {}
         for row, line in enumerate(lines):
             for column, letter in enumerate(line):
@@ -76,19 +79,15 @@ class Board:
         near = [(x * x + y * y, y * self.stride + x) for y in reach for x in reach if 0 < x * x + y * y <= radius * radius]
         return tuple(step for _, step in sorted(near))
 
-    def square(self, radius: int) -> tuple[tuple[int, int, int], ...]:
-        """(what to add to a place, x, y) for every place of the window around it, itself excepted, fewest moves away first."""
-        if radius not in self._squares:
-            reach = range(-radius, radius + 1)
-            near = sorted((abs(x) + abs(y), y, x) for y in reach for x in reach if x or y)
-            self._squares[radius] = tuple((y * self.stride + x, x, y) for _, y, x in near)
-        return self._squares[radius]
-
     def window(self, codes: bytes | bytearray, place: int, radius: int) -> bytes:
         """The codes of the cells up to `radius` rows and columns away, row by row, north first."""
-        width, stride = 2 * radius + 1, self.stride
-        start = place - radius * (stride + 1)
-        return b"".join([codes[at : at + width] for at in range(start, start + width * stride, stride)])
+        rows = self._windows.get((place, radius))
+        if rows is None:
+            width, stride = 2 * radius + 1, self.stride
+            start = place - radius * (stride + 1)
+            starts = range(start, start + width * stride, stride)
+            rows = self._windows[place, radius] = itemgetter(*(slice(at, at + width) for at in starts))
+        return b"".join(rows(codes))
 
     def rays(self, place: int, facing: int, length: int) -> tuple[tuple[int, ...], ...]:
         """The three lines of a beam, places from near to far: the middle one from the cell ahead, `length` cells long or to a wall;
@@ -97,6 +96,14 @@ class Board:
         found = self._rays.get((place, facing, length))
         if found is None:
             found = self._rays[place, facing, length] = self._cast(place, facing, length)
+        return found
+
+    def beam(self, place: int, facing: int, length: int) -> tuple[int, ...]:
+        """The places of the three lines of a beam."""
+        found = self._beams.get((place, facing, length))
+        if found is None:
+            rays = self.rays(place, facing, length)
+            found = self._beams[place, facing, length] = tuple(place for ray in rays for place in ray)
         return found
 
     def _cast(self, place: int, facing: int, length: int) -> tuple[tuple[int, ...], ...]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from struct import pack
+from typing import NamedTuple
 
 from arenas.grid.avatars import APPLE, PLAYER, SIDE, SIGHT, TIMEOUT, Avatars
+from arenas.grid.board import STEPS
 from arenas.grid.drawing import LETTERS
 from arenas.joint.design import Span
 from arenas.schema import Field
@@ -15,7 +17,7 @@ _OFFSET = "minus mine: x columns to the east, y rows to the south"
 
 
 def spans(rows: int, columns: int, horizon: int, players: int, codes: str, highest: int) -> tuple[Span, ...]:
-    """The fields, in the order of `Look.numbers`; `codes` says in words what the window's codes mean, `highest` is the largest."""
+    """The fields, in the order of `Look.packed`; `codes` says in words what the window's codes mean, `highest` is the largest."""
     return (
         Span(Field("steps_left", "int", (), "i", "steps", "steps still to be played, the one decided now included"), 0, horizon),
         Span(Field("out", "int", (), "b", "steps", "steps that I still miss after having been tagged; 0 in play"), 0, TIMEOUT),
@@ -38,27 +40,52 @@ def spans(rows: int, columns: int, horizon: int, players: int, codes: str, highe
     )
 
 
-@dataclass(frozen=True)
-class Look:
+_SQUARE = tuple(
+    sorted(
+        ((x, y) for y in range(-SIGHT, SIGHT + 1) for x in range(-SIGHT, SIGHT + 1)),
+        key=lambda at: (abs(at[0]) + abs(at[1]), at[1]),
+    )
+)
+"""(x, y) of every cell of a window, fewest moves away first; the player's own cell, which shows nothing, comes before all."""
+_BY_DISTANCE = bytes((y + SIGHT) * SIDE + x + SIGHT for x, y in _SQUARE)
+"""Their places in the window. Translated by the window, padded to a table of `translate`, they are its codes in this order."""
+_PADDING = bytes(256 - SIDE * SIDE)
+_NOWHERE = (0, 0)
+
+
+class Look(NamedTuple):
     """What a player sees at one moment. Made by `look`; read by the games' views."""
 
-    numbers: tuple[float, ...]
-    """Of the fields of `spans`."""
+    packed: bytes
+    """The fields of `spans`."""
     window: bytes
-    """Codes around the player."""
+    """Codes around the player, fewest moves away first."""
     apple: int
     """Place of the nearest apple, 0 where none is in sight."""
 
 
-def look(avatars: Avatars, seat: int, left: int) -> Look:
-    """Return what a seat with so many steps left sees."""
-    window = avatars.window(seat)
-    apple, apple_x, apple_y = avatars.nearest(seat, APPLE, window)
-    _, other_x, other_y = avatars.nearest(seat, PLAYER, window)
-    targets = 0 if avatars.out[seat] else avatars.targets(seat)
-    me = (left, avatars.out[seat], *avatars.board.cell(avatars.at[seat]), *avatars.ahead(seat))
-    near = (apple_x, apple_y, window.count(APPLE), other_x, other_y, window.count(PLAYER), targets)
-    return Look((*me, *window, *near), window, apple)
+def look(avatars: Avatars, left: int) -> list[Look]:
+    """Return what each seat sees with so many steps left."""
+    return [_look(avatars, seat, left) for seat in range(len(avatars.at))]
+
+
+def _look(avatars: Avatars, seat: int, left: int) -> Look:
+    cells = avatars.window(seat)
+    window = _BY_DISTANCE.translate(cells + _PADDING)
+    apples, others = window.count(APPLE), window.count(PLAYER)
+    apple, other = nearest(window, APPLE), nearest(window, PLAYER)
+    place, out = avatars.at[seat], avatars.out[seat]
+    # A beam reaches less far than a player sees.
+    targets = avatars.targets(seat) if others else 0
+    head = pack("<i3b2f", left, out, *avatars.board.cell(place), *STEPS[avatars.facing[seat]])
+    tail = pack("<2fB2f2b", *apple, apples, *other, others, targets)
+    return Look(head + cells + tail, window, place + apple[1] * avatars.board.stride + apple[0] if apples else 0)
+
+
+def nearest(window: bytes, code: int) -> tuple[int, int]:
+    """(x, y) of the nearest cell with this code in a window that is sorted by distance; (0, 0) where there is none."""
+    at = window.find(code)
+    return _SQUARE[at] if at >= 0 else _NOWHERE
 
 
 def state(avatars: Avatars, ledger: Ledger) -> list[float]:

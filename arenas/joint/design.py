@@ -96,8 +96,8 @@ class Design:
     view: View
     begin: Callable[[Random], Any]
     """Start an episode: the `World`, which draws from this source from now on."""
-    observe: Callable[[Any, int], bytes]
-    """What a seat of the world sees, packed as the view says."""
+    observe: Callable[[Any], Sequence[bytes]]
+    """What each seat of the world sees, packed as its view says: all at once, because what they share is worked out once."""
     state: Callable[[Any], Sequence[float]]
     """Everything that a critic who sees all may know, always equally many numbers."""
     state_low: float

@@ -120,11 +120,12 @@ class JointEnv(ParallelEnv):  # type: ignore[misc]
         return self.design.told(self._world) if self.design.told is not None else {}
 
     def _observations(self) -> dict[str, Any]:
-        return {agent: self._observation(seat) for seat, agent in enumerate(self.possible_agents)}
+        seen = self.design.observe(self._world)
+        return {agent: self._observation(seat, seen[seat]) for seat, agent in enumerate(self.possible_agents)}
 
-    def _observation(self, seat: int) -> Any:
+    def _observation(self, seat: int, packed: bytes) -> Any:
         design, world = self.design, self._world
-        seen = numpy.array(design.view_of(seat).numbers(design.observe(world, seat)), dtype=numpy.float64)
+        seen = numpy.array(design.view_of(seat).numbers(packed), dtype=numpy.float64)
         if design.legal is None:
             return seen
         mask = numpy.zeros(design.actions.size, dtype=numpy.int8)

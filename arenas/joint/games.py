@@ -55,17 +55,24 @@ class JointTwin:
         self._listed = design.legal
         self._read = _reader(design)
         self._observe = design.observe
+        self._random = Random()
         self._world = self._begin(0)
+        self._seen: Sequence[bytes] = ()
+        """What the seats see; empty until one of them looks."""
 
     def reset(self, seed: int) -> None:
         self._world = self._begin(seed)
+        self._seen = ()
 
     def waiting(self) -> Sequence[int]:
         world = self._world
         return () if world.exhausted or world.ended else self._seats
 
     def observe(self, seat: int) -> bytes:
-        return self._observe(self._world, seat)
+        seen = self._seen
+        if not seen:
+            seen = self._seen = self._observe(self._world)
+        return seen[seat]
 
     def legal(self, seat: int) -> Sequence[int] | None:
         return self._all if self._listed is None else self._listed(self._world, seat)
@@ -75,6 +82,7 @@ class JointTwin:
         if world.exhausted or world.ended:
             raise IllegalAction(0, dict(actions), "no action, because the episode is over")
         world.play(self._read(world, actions))
+        self._seen = ()
 
     def returns(self) -> Sequence[float]:
         ledger = self._world.ledger
@@ -87,7 +95,9 @@ class JointTwin:
 
     def _begin(self, seed: int) -> Any:
         """The world of the episode of this seed, as the environment's own `_begin` makes it."""
-        return self._design.begin(Random(seed))
+        # Seeded anew, because to build one costs as much as a round of a small game.
+        self._random.seed(seed)
+        return self._design.begin(self._random)
 
 
 def _codec(actions: ActionSpec) -> ActionCodec:

@@ -104,8 +104,8 @@ def _begin(scenario: int | None, horizon: int, random: Random) -> Drive:
     return Drive(int(random.random() * COUNT) if scenario is None else scenario, horizon, random)
 
 
-def _observe(seen: View, drive: Drive, seat: int) -> bytes:
-    return seen.pack(
+def _observe(seen: View, drive: Drive) -> tuple[bytes]:
+    packed = seen.pack(
         *drive.sensors(),
         drive.speed,
         drive.wheel,
@@ -115,6 +115,7 @@ def _observe(seen: View, drive: Drive, seat: int) -> bytes:
         drive.progress,
         drive.horizon - drive.ledger.steps,
     )
+    return (packed,)
 
 
 def _state(drive: Drive) -> list[float]:

@@ -12,6 +12,7 @@ from arenas.adapters.parallel import ParallelGame
 from arenas.extras import demand
 from arenas.lbf.drawing import RENDERER
 from arenas.lbf.ids import Layout, parse
+from arenas.lbf.twin import LbfTwin
 from arenas.schema import ActionSpec, Field, Schema
 from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
@@ -34,6 +35,7 @@ def _build(id: str, layout: Layout) -> ArenaSpec:
     return ArenaSpec(
         id=id,
         make=partial(_original, id, layout),
+        make_twin=None if layout.grid else partial(LbfTwin, layout, _far(layout)),
         schema=schema(layout),
         actions=ACTIONS,
         seats=tuple(f"player_{player}" for player in range(layout.players)),

@@ -9,15 +9,18 @@ sequence; ten tokens a round for every group. There is no punishment.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from operator import add
 from random import Random
+from struct import pack
 
 from arenas.joint.design import check_number, check_table
+from arenas.joint.rounds import Rounds
 from arenas.social import Ledger
 
 ID = "public_goods_v0"
 TOKENS = 10
 """What each player has to split in a round. An action is the number of tokens given."""
-NOT_YET = -1
 WINDOW = 10
 """Rounds of history that a player sees."""
 UNKNOWN_RATE = 0.5
@@ -42,8 +45,8 @@ class Pot:
         self.ended = False
         self.exhausted = False
         self.ledger = Ledger(players)
-        self.history: list[Sequence[int]] = [(NOT_YET,) * players] * WINDOW
-        """Gifts of each round, one per player, oldest first, after as many blank rounds as a player sees."""
+        self.rounds = Rounds(players, WINDOW, _means(players), pack("<d", -1.0))
+        """Gifts of the last rounds as played."""
         self.given = [0] * players
         """Tokens given by each player in all rounds."""
         self._noise = noise
@@ -56,18 +59,25 @@ class Pot:
             draw = self._random.random
             gifts = [int(draw() * (TOKENS + 1)) if draw() < self._noise else gift for gift in actions]
         pot = sum(gifts)
-        self.history.append(gifts)
-        self.given = [before + gift for before, gift in zip(self.given, gifts, strict=True)]
+        self.rounds.add(gifts, pot)
+        self.given = list(map(add, self.given, gifts))
         back = self.share * pot
         paid = [TOKENS - gift + back for gift in gifts]
         self.ledger.pay(paid)
         self.exhausted = self.ledger.steps >= self.horizon
         return paid
 
-    def rate(self, player: int) -> float:
-        """Share of all its tokens that this player gave."""
-        rounds = self.ledger.steps
-        return self.given[player] / (TOKENS * rounds) if rounds else UNKNOWN_RATE
+    def rates(self) -> list[float]:
+        """Share of all its tokens that each player gave."""
+        tokens = TOKENS * self.ledger.steps
+        return [given / tokens for given in self.given] if tokens else [UNKNOWN_RATE] * self.players
+
+
+@lru_cache(maxsize=16)
+def _means(players: int) -> tuple[bytes, ...]:
+    """Mean gift of a player's others, packed, by how much they gave together."""
+    others = players - 1
+    return tuple(pack("<d", total / others) for total in range(TOKENS * others + 1))
 
 
 def least(share: float) -> float:

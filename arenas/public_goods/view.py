@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
+from struct import pack
 
 from arenas.drawing.board import Cell, Strip, history
 from arenas.drawing.scene import Colour, Scene
 from arenas.joint.design import Design, Span, View
-from arenas.public_goods.rules import ID, NOT_YET, TOKENS, WINDOW, Pot, check
+from arenas.joint.rounds import NOT_YET
+from arenas.public_goods.rules import ID, TOKENS, WINDOW, Pot, check
 from arenas.schema import ActionSpec, Field
 
 ACTIONS = ActionSpec(kind="discrete", size=TOKENS + 1, names=tuple(f"give_{tokens}" for tokens in range(TOKENS + 1)))
@@ -24,15 +26,14 @@ def design(players: int = 4, share: float = 0.4, noise: float = 0.02, horizon: i
         BadArguments: a value out of range.
     """
     check(players, share, noise, horizon)
-    seen = view(players, horizon)
     return Design(
         id=ID,
         players=players,
         horizon=horizon,
         actions=ACTIONS,
-        view=seen,
+        view=view(players, horizon),
         begin=partial(Pot, players, share, noise, horizon),
-        observe=partial(_observe, seen),
+        observe=_observe,
         state=_state,
         state_low=-1.0,
         state_high=float(max(horizon, TOKENS)),
@@ -64,32 +65,20 @@ def view(players: int, horizon: int) -> View:
     )
 
 
-def _observe(seen: View, pot: Pot, seat: int) -> bytes:
-    others = pot.players - 1
-    recent = pot.history[: -WINDOW - 1 : -1]
-    mine = [gifts[seat] for gifts in recent]
-    # Blank rounds hold -1 for everybody, of which the mean is -1 too.
-    means = [(sum(gifts) - gifts[seat]) / others for gifts in recent]
-    order = [*range(seat + 1, pot.players), *range(seat)]
-    rounds = pot.ledger.steps
-    last = [recent[0][other] for other in order]
-    return seen.pack(
-        rounds, pot.horizon - rounds, pot.share, *mine, *means, *last, pot.rate(seat), *[pot.rate(other) for other in order]
-    )
+def _observe(pot: Pot) -> list[bytes]:
+    played = pot.ledger.steps
+    return pot.rounds.observe(pack("<iid", played, pot.horizon - played, pot.share), pot.rates())
 
 
 def _state(pot: Pot) -> list[float]:
-    return [
-        pot.ledger.steps,
-        *(gift for gifts in pot.history[: -WINDOW - 1 : -1] for gift in gifts),
-        *map(pot.rate, range(pot.players)),
-    ]
+    return [pot.ledger.steps, *pot.rounds.newest(), *pot.rates()]
 
 
 def text(pot: Pot) -> str:
     """Return the recent gifts of each player, oldest first, and its total payoff."""
     lines = [f"round {pot.ledger.steps} of {pot.horizon}"]
-    for player, recent in enumerate(_recent(pot)):
+    for player in range(pot.players):
+        recent = pot.rounds.of(player)
         gifts = " ".join(f"{gift:>2}" for gift in recent if gift != NOT_YET)
         lines.append(f"player_{player}  {gifts:<{3 * WINDOW - 1}}  {pot.ledger.returns[player]:g}")
     return "\n".join(lines)
@@ -97,7 +86,7 @@ def text(pot: Pot) -> str:
 
 def picture(pot: Pot) -> list[list[Colour]]:
     """Return a row per player and a column per recent round, oldest on the left: from red for nothing to green for all."""
-    return [[_shade(gift) for gift in recent] for recent in _recent(pot)]
+    return [[_shade(gift) for gift in pot.rounds.of(player)] for player in range(pot.players)]
 
 
 def scene(pot: Pot) -> Scene:
@@ -105,17 +94,12 @@ def scene(pot: Pot) -> Scene:
     strips = [
         Strip(
             f"player_{player}",
-            [None if gift == NOT_YET else Cell(_shade(gift), str(gift)) for gift in recent],
-            f"gave {pot.rate(player):.0%}",
+            [None if gift == NOT_YET else Cell(_shade(gift), str(gift)) for gift in pot.rounds.of(player)],
+            f"gave {rate:.0%}",
         )
-        for player, recent in enumerate(_recent(pot))
+        for player, rate in enumerate(pot.rates())
     ]
     return history(strips, (("gave nothing", _HELD_BACK), (f"gave all {TOKENS}", _GIVEN)))
-
-
-def _recent(pot: Pot) -> list[tuple[int, ...]]:
-    """The last gifts of each player, oldest first."""
-    return list(zip(*pot.history[-WINDOW:], strict=True))
 
 
 def _shade(gift: int) -> Colour:

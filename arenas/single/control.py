@@ -7,6 +7,7 @@ The equations in the rules are those of gymnasium 1.4 (gymnasium/envs/classic_co
 from __future__ import annotations
 
 from arenas.schema import ActionSpec, Field
+from arenas.single.motion import Acrobot, CartPole, MountainCar, MountainCarContinuous, Pendulum
 from arenas.single.task import Task, box, numbers, spec
 from arenas.spec import ArenaSpec
 
@@ -20,6 +21,7 @@ CART_POLE = Task(
     ),
     actions=ActionSpec(kind="discrete", size=2, names=("left", "right")),
     encode=numbers,
+    rules_alone=CartPole,
     rules=(
         "A pole of 1 m and 0.1 kg stands on a cart of 1 kg that rolls without friction on a track. Each step, 0.02 s, the cart is "
         "pushed left or right with 10 N; there is no way not to push. All four numbers start uniformly within 0.05 of 0. The "
@@ -44,6 +46,7 @@ MOUNTAIN_CAR = Task(
     fields=_CAR,
     actions=ActionSpec(kind="discrete", size=3, names=("left", "coast", "right")),
     encode=numbers,
+    rules_alone=MountainCar,
     rules=(
         f"{_SLOPE}Each step velocity += 0.001 * push - 0.0025 * cos(3 * position), where push is -1 for left, 0 for coast and 1 "
         "for right; it is held within 0.07 either way, and then position += velocity. Running into the wall at -1.2 stops the car. "
@@ -57,6 +60,7 @@ MOUNTAIN_CAR_CONTINUOUS = Task(
     fields=_CAR,
     actions=box(-1.0, 1.0, 1),
     encode=numbers,
+    rules_alone=MountainCarContinuous,
     rules=(
         f"{_SLOPE}An action is one number, the push, from -1 (left) to 1 (right). Each step velocity += 0.0015 * push - 0.0025 * "
         "cos(3 * position); it is held within 0.07 either way, and then position += velocity. Running into the wall at -1.2 stops "
@@ -78,6 +82,7 @@ ACROBOT = Task(
     ),
     actions=ActionSpec(kind="discrete", size=3, names=("negative", "none", "positive")),
     encode=numbers,
+    rules_alone=Acrobot,
     rules=(
         "Two links of 1 m and 1 kg each hang from a fixed point, like a gymnast from a bar; only the joint between them has a "
         "motor. Each step, 0.2 s, it exerts a torque of -1, 0 or 1 N m on the second angle (negative, none, positive). Both angles "
@@ -97,6 +102,7 @@ PENDULUM = Task(
     ),
     actions=box(-2.0, 2.0, 1),
     encode=numbers,
+    rules_alone=Pendulum,
     rules=(
         "A rod of 1 m and 1 kg turns about one end and has to be swung up and held upright. An action is one number, the torque, "
         "-2 to 2 N m, too weak to lift the rod at once. Each step, 0.05 s, velocity += (15 * sin(angle) + 3 * torque) * 0.05, held "

@@ -14,6 +14,7 @@ from arenas.drawing.scene import Renderer
 from arenas.errors import BadArguments
 from arenas.extras import demand
 from arenas.schema import ActionSpec, Field, Schema
+from arenas.single.twin import Rules, twin
 from arenas.spec import ArenaSpec, Game
 from arenas.versions import installed
 from arenas.yardsticks import optimum, references
@@ -39,6 +40,8 @@ class Task:
     openings: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     """What Gymnasium's `make` is given besides the limit of steps."""
+    rules_alone: Callable[[], Rules] | None = None
+    """Makes the rules in plain Python, which the fast twin plays."""
     opening: Callable[[Any, int], Any] | None = None
     """Puts the environment, fresh from its reset, where the seed says, and returns what it then observes."""
     packages: tuple[str, ...] = ("gymnasium", "numpy")
@@ -61,6 +64,7 @@ def spec(task: Task, steps: int, arguments: Mapping[str, Any] | None = None) -> 
     return ArenaSpec(
         id=task.id,
         make=partial(original, task, steps),
+        make_twin=None if task.rules_alone is None else partial(_twin, task.rules_alone, task.actions, steps),
         schema=Schema(task.fields),
         actions=task.actions,
         seats=(SEAT,),
@@ -93,6 +97,10 @@ def original(task: Task, steps: int) -> Game:
         codec = DiscreteCodec(task.actions.size)
         return IndexedGymnasiumGame(make_env, task.encode, codec, reusable=task.reusable, advisory=task.actions.advisory)
     return GymnasiumGame(make_env, task.encode, SpaceCodec(_box(task.actions)), reusable=task.reusable)
+
+
+def _twin(rules: Callable[[], Rules], actions: ActionSpec, steps: int) -> Game:
+    return twin(rules(), actions, steps)
 
 
 def environment(task: Task, steps: int) -> Any:

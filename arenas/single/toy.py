@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from random import Random
 from struct import Struct
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from arenas.errors import BadArguments
 from arenas.schema import ActionSpec, Field
 from arenas.single import drawing
+from arenas.single.chance import Cards, Cliff, Lake, Taxi
 from arenas.single.maps import (
     ABOARD,
     CLIFF_COLUMNS,
@@ -57,6 +59,7 @@ FROZEN_LAKE = Task(
     ),
     actions=ActionSpec(kind="discrete", size=4, names=("left", "down", "right", "up")),
     encode=encode_lake,
+    rules_alone=partial(Lake, LAKE, _STEPS, _LAKE_TABLE),
     rules=(
         "A walker crosses a frozen lake of 8 by 8 tiles, from the top left corner (0, 0) to the goal in the bottom right corner "
         f"(7, 7). The rows from the top, S start, F ice, H hole, G goal: {' '.join(LAKE)}. Each step it goes left, down, right or "
@@ -103,6 +106,7 @@ TAXI = Task(
         kind="discrete", size=6, names=("south", "north", "east", "west", "pick_up", "drop_off"), advisory=True, dtype="q"
     ),
     encode=encode_taxi,
+    rules_alone=partial(Taxi, TOWN, PADS, _TAXI_TABLE),
     rules=(
         "A taxi in a town of 5 by 5 cells fetches a passenger from one pad and brings it to another. Pads are red (0, 0), green "
         f"(0, 4), yellow (4, 0), blue (4, 3). The rows from the north, a bar is a wall: {' / '.join(TOWN)}. The taxi starts "
@@ -128,10 +132,19 @@ def encode_cliff(observation: int, seat: int) -> bytes:
     return _CLIFF_TABLE[observation]
 
 
-def cliff_opening(env: Any, seed: int) -> int:
-    """Put the walker on the seed's cell, any of `SAFE_CELLS` equally likely."""
+def cliff_start(seed: int) -> int:
+    """The number of the seed's cell, any of `SAFE_CELLS` equally likely."""
     row, column = Random(f"CliffWalking {seed}").choice(SAFE_CELLS)
-    env.s = row * CLIFF_COLUMNS + column
+    return row * CLIFF_COLUMNS + column
+
+
+def _corner(seed: int) -> int:
+    return CLIFF_START[0] * CLIFF_COLUMNS + CLIFF_START[1]
+
+
+def cliff_opening(env: Any, seed: int) -> int:
+    """Put the walker where the seed says."""
+    env.s = cliff_start(seed)
     return int(env.s)
 
 
@@ -142,6 +155,7 @@ def _cliff_task(starts: str) -> Task:
         fields=(Field("position", "Cell", (2,), "b", "cells", "my row, 0 to 3 from the top, and column, 0 to 11 from the left"),),
         actions=ActionSpec(kind="discrete", size=4, names=("up", "right", "down", "left")),
         encode=encode_cliff,
+        rules_alone=partial(Cliff, cliff_start if anywhere else _corner, _CLIFF_TABLE),
         rules=(
             "A walker in a field of 4 rows and 12 columns has to get to the bottom right corner (3, 11). The cells of the bottom "
             "row between the corners, (3, 1) to (3, 10), are a cliff. It starts "
@@ -182,6 +196,7 @@ BLACKJACK = Task(
     ),
     actions=ActionSpec(kind="discrete", size=2, names=("stick", "hit")),
     encode=encode_cards,
+    rules_alone=partial(Cards, _CARDS_PACK),
     rules=(
         "Blackjack against a dealer with an endless deck: a card is 1 (ace) to 9 with probability 1/13 each, or 10 with 4/13. "
         "An ace counts 11 where that does not take the hand over 21, else 1. Player and dealer get two cards, one of the "

@@ -10,20 +10,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import add
 from random import Random
 
 from arenas.errors import BadArguments
-from arenas.joint.design import check_number, check_table, check_whole
+from arenas.joint.design import MOST_PLAYERS, check_number, check_table, check_whole
+from arenas.joint.rounds import Rounds
 from arenas.social import Ledger
 
 ID = "stag_hunt_v0"
 STAG, HARE = 0, 1
 """Action indices. Histories hold 1 for a stag hunter, 0 for a hare hunter, -1 for a round not yet played."""
-NOT_YET = -1
 WINDOW = 10
 """Rounds of history that a player sees."""
 UNKNOWN_RATE = 0.5
 """Share of stag that is shown before the first round."""
+_COUNTS = tuple(bytes((hunters,)) for hunters in range(MOST_PLAYERS))
+"""Hunters among a player's others, packed."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +59,8 @@ class Hunt:
         self.ended = False
         self.exhausted = False
         self.ledger = Ledger(players)
-        self.history = [[NOT_YET] * players] * WINDOW
-        """Moves of each round as played, one per player, oldest first, after as many blank rounds as a player sees."""
+        self.rounds = Rounds(players, WINDOW, _COUNTS, b"\xff")
+        """Moves of the last rounds as played."""
         self.stags = [0] * players
         """Rounds in which each player hunted stag."""
         self._payoffs = payoffs
@@ -72,8 +75,8 @@ class Hunt:
             draw = self._random.random
             moves = [1 - move if draw() < self._noise else move for move in moves]
         hunters = sum(moves)
-        self.history.append(moves)
-        self.stags = [before + move for before, move in zip(self.stags, moves, strict=True)]
+        self.rounds.add(moves, hunters)
+        self.stags = list(map(add, self.stags, moves))
         payoffs = self._payoffs
         stag = payoffs.stag if hunters >= self.needed else payoffs.alone
         paid = [stag if move else payoffs.hare for move in moves]
@@ -81,10 +84,10 @@ class Hunt:
         self.exhausted = self.ledger.steps >= self._horizon
         return paid
 
-    def rate(self, player: int) -> float:
-        """Share of this player's moves that were stag."""
+    def rates(self) -> list[float]:
+        """Share of each player's moves that were stag."""
         rounds = self.ledger.steps
-        return self.stags[player] / rounds if rounds else UNKNOWN_RATE
+        return [stags / rounds for stags in self.stags] if rounds else [UNKNOWN_RATE] * self.players
 
 
 def check(

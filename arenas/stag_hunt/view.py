@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
+from struct import pack
 
 from arenas.drawing.board import Cell, Strip, history
 from arenas.drawing.scene import Colour, Scene
 from arenas.joint.design import Design, Span, View
+from arenas.joint.rounds import NOT_YET
 from arenas.schema import ActionSpec, Field
-from arenas.stag_hunt.rules import ID, NOT_YET, WINDOW, Hunt, check
+from arenas.stag_hunt.rules import ID, WINDOW, Hunt, check
 
 ACTIONS = ActionSpec(kind="discrete", size=2, names=("stag", "hare"))
 _LETTERS = {1: "S", 0: "h"}
@@ -32,15 +34,14 @@ def design(
         BadArguments: a value out of range.
     """
     enough, payoffs = check(players, needed, stag, hare, alone, noise, horizon)
-    seen = view(players, horizon)
     return Design(
         id=ID,
         players=players,
         horizon=horizon,
         actions=ACTIONS,
-        view=seen,
+        view=view(players, horizon),
         begin=partial(Hunt, players, enough, payoffs, noise, horizon),
-        observe=partial(_observe, seen),
+        observe=_observe,
         state=_state,
         state_low=-1.0,
         state_high=float(max(horizon, players)),
@@ -81,42 +82,26 @@ def view(players: int, horizon: int) -> View:
     )
 
 
-def _observe(seen: View, hunt: Hunt, seat: int) -> bytes:
-    recent = hunt.history[: -WINDOW - 1 : -1]
-    mine = [moves[seat] for moves in recent]
-    hunters = [sum(moves) - moves[seat] if moves[seat] != NOT_YET else NOT_YET for moves in recent]
-    order = [*range(seat + 1, hunt.players), *range(seat)]
-    return seen.pack(
-        hunt.ledger.steps,
-        hunt.needed,
-        *mine,
-        *hunters,
-        *[recent[0][other] for other in order],
-        hunt.rate(seat),
-        *[hunt.rate(other) for other in order],
-    )
+def _observe(hunt: Hunt) -> list[bytes]:
+    return hunt.rounds.observe(pack("<ib", hunt.ledger.steps, hunt.needed), hunt.rates())
 
 
 def _state(hunt: Hunt) -> list[float]:
-    return [
-        hunt.ledger.steps,
-        *(move for moves in hunt.history[: -WINDOW - 1 : -1] for move in moves),
-        *map(hunt.rate, range(hunt.players)),
-    ]
+    return [hunt.ledger.steps, *hunt.rounds.newest(), *hunt.rates()]
 
 
 def text(hunt: Hunt) -> str:
     """Return the recent moves of each player, oldest first, and its total."""
     lines = [f"round {hunt.ledger.steps}"]
-    for player, recent in enumerate(_recent(hunt)):
-        moves = "".join(_LETTERS[move] for move in recent if move != NOT_YET)
+    for player in range(hunt.players):
+        moves = "".join(_LETTERS[move] for move in hunt.rounds.of(player) if move != NOT_YET)
         lines.append(f"player_{player}  {moves:<{WINDOW}}  {hunt.ledger.returns[player]:g}")
     return "\n".join(lines)
 
 
 def picture(hunt: Hunt) -> list[list[Colour]]:
     """Return a row per player and a column per recent round, oldest on the left: brown for stag, sand for hare."""
-    return [[_COLOURS[move] for move in recent] for recent in _recent(hunt)]
+    return [[_COLOURS[move] for move in hunt.rounds.of(player)] for player in range(hunt.players)]
 
 
 def scene(hunt: Hunt) -> Scene:
@@ -124,14 +109,9 @@ def scene(hunt: Hunt) -> Scene:
     strips = [
         Strip(
             f"player_{player}",
-            [None if move == NOT_YET else Cell(_COLOURS[move], _LETTERS[move]) for move in recent],
-            f"stag {hunt.rate(player):.0%}",
+            [None if move == NOT_YET else Cell(_COLOURS[move], _LETTERS[move]) for move in hunt.rounds.of(player)],
+            f"stag {rate:.0%}",
         )
-        for player, recent in enumerate(_recent(hunt))
+        for player, rate in enumerate(hunt.rates())
     ]
     return history(strips, (("S stag", _COLOURS[1]), ("h hare", _COLOURS[0])))
-
-
-def _recent(hunt: Hunt) -> list[tuple[int, ...]]:
-    """The last moves of each player, oldest first."""
-    return list(zip(*hunt.history[-WINDOW:], strict=True))

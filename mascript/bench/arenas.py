@@ -21,14 +21,18 @@ SECONDS = 0.15
 """Of each measurement, at least."""
 MATRIX, GRID, TWIN = "own matrix game", "own grid, 4 agents", "twin"
 OWN: Mapping[str, str] = {
+    "bin_packing_v0": "",
+    "double_auction_v0": "",
     "iterated_dilemma_v0": MATRIX,
+    "lane_keeping_v0": "",
     "public_goods_v0": MATRIX,
     "stag_hunt_v0": MATRIX,
     "cleanup_v0": GRID,
     "commons_harvest_v0": GRID,
     "foraging_v0": GRID,
 }
-"""Arenas of ours with a target in steps per second. Others with a twin have one against the original."""
+"""Arenas of ours whose twin is the rules without PettingZoo, and the target of each in steps per second; empty: none is stated.
+Others with a twin have one against the original."""
 TARGETS: Mapping[str, float] = {MATRIX: 100_000.0, GRID: 15_000.0, TWIN: 8.0}
 """Joint steps per second, or times the original."""
 
@@ -57,7 +61,7 @@ class Pace:
         """What is held against the target, as a share of it."""
         if not self.target:
             return None
-        figure = self.ratio if self.target == TWIN else self.steps
+        figure = self.ratio if self.target == TWIN else self.observed
         return None if figure is None else figure / TARGETS[self.target]
 
 
@@ -130,8 +134,8 @@ driven through PettingZoo's or Gymnasium's own calls. "Observed" is the arena as
 every waiting seat observes at every step; "rules" is the same while nobody does. The ratio is observed against interface, which
 makes observations too: the median of {pairs} rounds in which both were measured one after the other, and the least of them.
 
-Targets: {TARGETS[MATRIX]:,.0f} for matrix games of ours and {TARGETS[GRID]:,.0f} for grids of ours with four agents, by the rules
-alone; a ratio of {TARGETS[TWIN]:g} for other twins.
+Targets: {TARGETS[MATRIX]:,.0f} for matrix games of ours and {TARGETS[GRID]:,.0f} for grids of ours with four agents, everybody
+observing; a ratio of {TARGETS[TWIN]:g} for other twins.
 
 | {" | ".join(COLUMNS)} |
 |{" --- |" * len(COLUMNS)}

@@ -136,7 +136,7 @@ def test_tagging_takes_out_and_cleaning_does_not() -> None:
 def test_what_a_player_sees() -> None:
     cleanup = _world((3, 5), (6, 5), waste=((2, 6), (0, 5)), horizon=50)
     fields = view(2, 50)
-    seen = decode(fields.schema, _observe(fields, cleanup, 0))
+    seen = decode(fields.schema, _observe(cleanup)[0])
     assert (seen.steps_left, seen.position, seen.facing, seen.others, seen.other) == (50, (3, 5), (0.0, -1.0), 1, (0.0, 3.0))
     assert (seen.waste, seen.wastes, seen.cleanable) == ((1.0, -1.0), 2, 2)
     assert seen.window[4][6] == 5 and seen.window[4][5] == 4 and seen.window[8][5] == 2 and seen.window[1][5] == 3

@@ -124,7 +124,7 @@ def test_what_a_player_sees() -> None:
     from arenas.commons_harvest.view import _observe, view
 
     fields = view(2, 50)
-    seen = decode(fields.schema, _observe(fields, harvest, 0))
+    seen = decode(fields.schema, _observe(harvest)[0])
     assert (seen.steps_left, seen.out, seen.position, seen.facing) == (49, 0, (0, 4), (1.0, 0.0))
     assert (seen.other, seen.others, seen.targets) == ((-4.0, 2.0), 1, 0)
     assert seen.window[5][5] == 0 and seen.window[4][5] == 3 and seen.window[7][1] == 2

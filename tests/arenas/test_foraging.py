@@ -11,7 +11,6 @@ from arenas.decode import decode
 from arenas.dilemma import switch, together
 from arenas.errors import BadArguments
 from arenas.foraging.rules import LIFT, Field, Forage, check
-from arenas.foraging.view import view
 from arenas.grid.board import EAST, STAY
 
 SEEDS = range(12)
@@ -67,7 +66,7 @@ def test_what_a_player_sees() -> None:
     spec = arenas.get("foraging_v0", players=3, size=9, items=1, levels=5, heavy=0, horizon=50)
     from arenas.foraging.view import _observe
 
-    seen = decode(spec.schema, _observe(view(forage.field, 50), forage, 1))
+    seen = decode(spec.schema, _observe(forage)[1])
     assert (seen.steps_left, seen.position, seen.level, seen.beside) == (50, (3, 4), 2, 5)
     assert (seen.items, seen.item_levels, seen.crews) == (((0.0, 1.0),), (5,), (3,))
     assert (seen.others, seen.other_levels) == (((-4.0, 5.0), (-1.0, 1.0)), (3, 1))

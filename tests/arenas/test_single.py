@@ -15,11 +15,11 @@ import pytest
 
 import arenas
 from arenas.decode import decode
-from arenas.errors import BadArguments
+from arenas.errors import BadArguments, IllegalAction
 from arenas.extras import installed
 from arenas.playing import load, play
 from arenas.single import solve, toy
-from arenas.spec import ArenaSpec
+from arenas.spec import ArenaSpec, OneSeatGame
 from mascript.linking import link
 from mascript.match.play import Player
 from mascript.records import ArenaRef, MatchJob, Program
@@ -252,6 +252,44 @@ def test_wrong_arguments_are_named() -> None:
             arenas.get("Pendulum-v1", max_episode_steps=wrong)
     with pytest.raises(BadArguments, match="it takes: max_episode_steps"):
         arenas.get("CartPole-v1", gravity=3)
+
+
+@pytest.mark.parametrize("id", ["CartPole-v1", "MountainCar-v0", "Acrobot-v1", "FrozenLake8x8-v1", "Blackjack-v1"])
+def test_a_twins_quick_way_is_its_slow_one_and_can_be_left(id: str) -> None:
+    spec = arenas.get(id, max_episode_steps=30)
+    assert spec.make_twin is not None
+    quick, slow = spec.make_twin(), spec.make_twin()
+    assert isinstance(quick, OneSeatGame)
+    for seed in range(20):
+        rng = random.Random(seed)
+        quick.reset(seed)
+        slow.reset(seed)
+        while slow.waiting():
+            played: list[int] = []
+            moves = quick.moves(1 + rng.randrange(9), played)
+            assert moves is not None
+            shown = next(moves)
+            while shown:
+                assert shown == slow.observe(0)
+                action = rng.randrange(spec.actions.size)
+                slow.act({0: action})
+                shown = moves.send(action)
+            moves.close()
+            assert played and tuple(quick.waiting()) == tuple(slow.waiting()) and quick.returns() == slow.returns()
+
+
+@pytest.mark.parametrize(
+    ("id", "wrong"),
+    [("Pendulum-v1", (2.1,)), ("Pendulum-v1", (float("nan"),)), ("Pendulum-v1", (1.0, 1.0)), ("Taxi-v4", 6), ("CartPole-v1", True)],
+)
+def test_a_twin_refuses_what_gymnasium_does_not_take(id: str, wrong: Any) -> None:
+    spec = arenas.get(id)
+    for game in (spec.make(), spec.make_twin()):  # type: ignore[misc]
+        game.reset(1)
+        before = game.observe(0)
+        with pytest.raises(IllegalAction):
+            game.act({0: wrong})
+        assert game.observe(0) == before
 
 
 def test_a_limit_of_steps_is_kept_and_told() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from statistics import fmean
 from typing import Any
 
 import pytest
 
 import arenas
+from arenas import speed
 from arenas.decode import decode
+from arenas.errors import IllegalAction
 from arenas.lbf.ids import parse
 from arenas.playing import load, play
 from mascript.linking import link
@@ -150,6 +153,51 @@ def test_its_references_play_in_the_sandbox_without_a_forfeit(id: str) -> None:
             (result,) = player.play([MatchJob(ArenaRef(id, spec.arguments), (program,) * len(spec.seats), (800_001, 800_002))])
             assert not any(episode.forfeits or episode.unscored for episode in result.episodes)
         player.close()
+
+
+@pytest.mark.parametrize(
+    ("id", "seeds"),
+    [*((id, 1000) for id in IDS), ("Foraging-2s-8x8-3p-2f-ind-pen-v3", 200), ("Foraging-1s-5x6-6p-1f-coop-pen-v3", 200)],
+)
+def test_the_twin_equals_the_original_step_by_step(id: str, seeds: int) -> None:
+    spec = arenas.get(id)
+    assert spec.make_twin is not None
+    original, twin = spec.make(), spec.make_twin()
+    gained = 0.0
+    for seed in range(seeds):
+        rng = random.Random(seed)
+        original.reset(seed)
+        twin.reset(seed)
+        while waiting := tuple(original.waiting()):
+            assert tuple(twin.waiting()) == waiting
+            assert [twin.observe(seat) for seat in waiting] == [original.observe(seat) for seat in waiting]
+            assert all(twin.legal(seat) == original.legal(seat) for seat in waiting)
+            # Mostly loads, without which random players gather next to nothing.
+            joint = {seat: rng.choice((0, 1, 2, 3, 4, 5, 5, 5, 5)) for seat in waiting}
+            original.act(joint)
+            twin.act(joint)
+            assert tuple(twin.returns()) == tuple(original.returns())
+        assert not twin.waiting()
+        gained += max(twin.returns())
+    assert gained > 0
+
+
+def test_cells_have_no_twin_and_lists_a_faster_one() -> None:
+    """Measured by `mascript bench arenas --arena ID`: 7 to 8 times lbforaging's own interface."""
+    assert arenas.get("Foraging-grid-8x8-2p-2f-coop-v3").make_twin is None
+    spec = arenas.get(IDS[2])
+    original, twin = speed.runner(spec, original=True, observe=True), speed.runner(spec, observe=True)
+    assert max(twin(0.2).per_second for _ in range(3)) > 4 * max(original(0.2).per_second for _ in range(3))
+
+
+def test_the_twin_refuses_what_is_no_action() -> None:
+    game: Any = arenas.get(IDS[0]).make_twin()  # type: ignore[misc]
+    game.reset(1)
+    before = game.observe(0)
+    for wrong in ({}, {0: 1}, {0: 1, 1: 6}, {0: 1, 1: "load"}):
+        with pytest.raises(IllegalAction):
+            game.act(wrong)
+    assert game.observe(0) == before
 
 
 def test_an_episode_depends_on_its_seed_alone() -> None:
