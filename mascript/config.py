@@ -36,8 +36,8 @@ def _within(low: float, high: float, default: Any) -> Any:
 
 
 def _new(one: Any) -> Any:
-    """A key that came after the first journals: while it has its default it is left out of the experiment's text, and with it of the
-    journal, so that an experiment that does not use it keeps both."""
+    """A key that came after the first journals: while it has its default it is left out of the experiment's text, and with it of
+    the journal, so that an experiment that does not use it keeps both."""
     return field(default=one.default, metadata={**one.metadata, "new": True})
 
 
@@ -208,13 +208,18 @@ class WritingConfig:
     """Seconds that a mailbox waits for one answer."""
 
 
+_WRITING = WritingConfig()
+
+
 @dataclass(frozen=True)
 class ModelConfig:
     """What there is to know of a model beside its name. Made by `loads`; read by the writers that ask."""
 
     model: str
     """As an agent's `writer` names it."""
-    api_base: str = _matching(r"https?://[^@?#\s]+", "an address without user, password or key, such as http://127.0.0.1:8000/v1", "")
+    api_base: str = _matching(
+        r"https?://[^@?#\s]+", "an address without user, password or key, such as http://127.0.0.1:8000/v1", ""
+    )
     """Address of an endpoint that speaks OpenAI's protocol."""
     api_key_env: str = _matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable", "")
     """Environment variable with the key; never the key itself, since this text is stored with the run."""
@@ -258,7 +263,7 @@ class Config:
     credit: CreditConfig = CreditConfig()
     sandbox: SandboxConfig = SandboxConfig()
     execution: ExecutionConfig = ExecutionConfig()
-    writing: WritingConfig = _new(field(default=WritingConfig()))
+    writing: WritingConfig = field(default=_WRITING, metadata={"new": True})
     models: tuple[ModelConfig, ...] = _new(field(default=()))
     agents: tuple[AgentConfig, ...] = ()
     """Empty: named and seated by the engine, once the arena's seats are known."""

@@ -47,9 +47,7 @@ def _worst(run: Run, state: RunState, agent: AgentState) -> tuple[EpisodeNote, .
         return ()
     settings = run.settings(Pool.TRAIN, state, agent, writing.episodes, "feedback", state.generation)
     program = run.champion(agent)
-    jobs = [
-        MatchJob(run.arena, one.lineup(program), (one.seed,), trace=one.focal[0], watched=(one.seed,)) for one in settings
-    ]
+    jobs = [MatchJob(run.arena, one.lineup(program), (one.seed,), trace=one.focal[0], watched=(one.seed,)) for one in settings]
     run.evaluation.played += len(jobs)
     notes = [_note(run, setting, result) for setting, result in zip(settings, run.evaluators.play(jobs), strict=True)]
     notes.sort(key=lambda note: float("-inf") if note.score is None else note.score)
@@ -58,7 +56,9 @@ def _worst(run: Run, state: RunState, agent: AgentState) -> tuple[EpisodeNote, .
 
 def _note(run: Run, setting: Setting, result: MatchResult) -> EpisodeNote:
     seat, (episode,) = setting.focal[0], result.episodes
-    lost = next((f"forfeited at step {one.step}: {one.reason}: {one.detail}"[:200] for one in episode.forfeits if one.seat == seat), "")
+    lost = next(
+        (f"forfeited at step {one.step}: {one.reason}: {one.detail}"[:200] for one in episode.forfeits if one.seat == seat), ""
+    )
     schema, actions = run.spec.schema_of(seat), run.spec.actions_of(seat)
     taken = {move.step: move.action for move in result.moves[0] if move.seat == seat}
     moments = [

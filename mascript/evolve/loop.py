@@ -63,9 +63,7 @@ def written(run: Run, state: RunState, briefs: Mapping[str, Brief]) -> tuple[dic
         WriterError: nobody answers.
     """
     asking = {name: writer for name, writer in run.writers.items() if isinstance(writer, Correspondence)}
-    seen = {
-        name: informed(run, state, state.agent(name), brief) if name in asking else brief for name, brief in briefs.items()
-    }
+    seen = {name: informed(run, state, state.agent(name), brief) if name in asking else brief for name, brief in briefs.items()}
     streams = {name: run.rng("propose", name, state.generation) for name in seen}
     run.desk.forget()
     if run.models is not None:

@@ -1,9 +1,9 @@
 """What a run asked of models and people: every call with what it cost, every reply, and the texts of the prompts.
 
-A call is written before it is sent, with the most that it can cost, and settled when its outcome is known; the reply that it brought
-is stored in the same unit of work. So a kill at any moment loses no reply that arrived, and what was under way counts as spent in full:
-nobody knows whether it was charged. Replies are looked up by what was asked and for which place in which run, so that a resumed run
-asks nothing twice, and a run repeated in the same workspace asks nothing at all.
+A call is written before it is sent, with the most that it can cost, and settled when its outcome is known; the reply that it
+brought is stored in the same unit of work. So a kill at any moment loses no reply that arrived, and what was under way counts as
+spent in full: nobody knows whether it was charged. Replies are looked up by what was asked and for which place in which run, so
+that a resumed run asks nothing twice, and a run repeated in the same workspace asks nothing at all.
 
 Amounts are billionths of a dollar.
 """
@@ -11,7 +11,7 @@ Amounts are billionths of a dollar.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from hashlib import sha256
 from typing import Literal
 
@@ -19,8 +19,8 @@ from mascript.journal.canonical import canonical
 from mascript.journal.workspace import Workspace
 
 CallState = Literal["sent", "answered", "uncertain", "free"]
-"""`sent`: under way, or cut short by a kill. `uncertain`: failed in a way after which it may have been charged. `free`: failed before
-anything was charged."""
+"""`sent`: under way, or cut short by a kill. `uncertain`: failed in a way after which it may have been charged. `free`: failed
+before anything was charged."""
 Outcome = Literal["answered", "failed", "unaffordable"]
 
 
@@ -138,8 +138,8 @@ class Calls:
     def calls(self, run: str) -> list[Call]:
         """Every call of a run, in the order of sending."""
         rows = self.workspace.read(
-            "SELECT run, agent, generation, slot, attempt, id, model, state, priced, held, held_tokens, cost, tokens_in, tokens_out,"
-            " seconds, error FROM run_call WHERE run = ? ORDER BY id",
+            "SELECT run, agent, generation, slot, attempt, id, model, state, priced, held, held_tokens, cost, tokens_in,"
+            " tokens_out, seconds, error FROM run_call WHERE run = ? ORDER BY id",
             [run],
         )
         return [Call(row[5], Place(*row[:5]), row[6], row[7], bool(row[8]), *row[9:]) for row in rows]
@@ -189,14 +189,11 @@ class Calls:
         rows = self.workspace.read(
             f"SELECT run, agent, generation, slot, attempt, {columns} FROM run_reply WHERE {where}", list(parameters)
         )
-        return [Reply(Place(*row[:5]), **_typed(dict(zip(_REPLY, row[5:], strict=True)))) for row in rows]
+        return [replace(Reply(Place(*row[:5]), *row[5:]), complete=bool(row[-1])) for row in rows]
 
 
 _REPLY = tuple(field.name for field in fields(Reply) if field.name != "place")
-
-
-def _typed(columns: dict[str, object]) -> dict[str, object]:
-    return {**columns, "complete": bool(columns["complete"])}
+"""Columns in the order of the record's fields; `complete` is the last."""
 
 
 def prompt_text(messages: Iterable[Mapping[str, str]]) -> str:

@@ -71,9 +71,9 @@ def choose(models: Sequence[str], pulls: Sequence[Pull], count: int) -> list[str
             if untried
             else max(
                 models,
-                key=lambda name: reward[name]
-                - THRIFT * cost[name] / dearest
-                + EXPLORATION * math.sqrt(math.log(total) / pulled[name]),
+                key=lambda name: (
+                    reward[name] - THRIFT * cost[name] / dearest + EXPLORATION * math.sqrt(math.log(total) / pulled[name])
+                ),
             )
         )
         pulled[best] += 1

@@ -123,7 +123,7 @@ class Desk:
         failed = [reply for reply in replies if reply.outcome == "failed"]
         if failed and len(failed) == len(replies) and questions[0].attempt == 0:
             raise WriterError(
-                f"agent {questions[0].agent}: none of {len(replies)} questions was answered; the first failed with: {failed[0].text}. "
+                f"agent {questions[0].agent}: none of {len(replies)} questions was answered; the first failed: {failed[0].text}. "
                 "Everything that was answered before is kept: mend the cause, then take the run up with `mascript run --resume`"
             )
         for reply, question in zip(replies, questions, strict=True):

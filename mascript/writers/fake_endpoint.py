@@ -27,10 +27,17 @@ from typing import Any, Literal, get_args
 Fault = Literal[
     "429", "500", "503", "reset", "stall", "empty", "truncated", "cut", "wrong_json", "html", "no_choices", "empty_chunks"
 ]
-"""`429`, `500`, `503`: an answer of that status. `reset`: the connection is torn down before an answer. `stall`: silence for
-`FakeEndpoint.stall` seconds. `empty`, `truncated`, `wrong_json`, `html`: status 200 with a body of no bytes, of half a JSON object, of
-JSON that is no completion, of a web page. `cut`: the connection ends within the body. `no_choices`: a completion without a choice.
-`empty_chunks`: a good reply, with chunks that carry nothing in between where it is streamed."""
+"""What becomes of a request:
+
+- `429`, `500`, `503`: an answer of that status.
+- `reset`: the connection is torn down before an answer.
+- `stall`: silence for `FakeEndpoint.stall` seconds, then the end of the connection.
+- `empty`, `truncated`, `wrong_json`, `html`: status 200 with a body of no bytes, of half a JSON object, of JSON that is no
+  completion, of a web page.
+- `cut`: the connection ends within the body.
+- `no_choices`: a completion without a choice.
+- `empty_chunks`: a good reply, with chunks that carry nothing in between where it is streamed.
+"""
 FAULTS: tuple[Fault, ...] = get_args(Fault)
 _UNPAID = frozenset({"429", "500", "503", "reset", "empty", "wrong_json", "html"})
 """Faults before a token was written."""
@@ -154,9 +161,7 @@ class FakeEndpoint:
         body = json.loads(await reader.readexactly(int(headers.get("content-length", 0))) or "{}")
         if not head[0].startswith("POST /v1/chat/completions"):
             return await _send(writer, 404, _error("no such path"))
-        asked = Asked(
-            self._arrived, body.get("model", ""), tuple(body.get("messages", ())), body, headers.get("authorization", "")
-        )
+        asked = Asked(self._arrived, body.get("model", ""), tuple(body.get("messages", ())), body, headers.get("authorization", ""))
         self._arrived += 1
         fault = self.plan(asked)
         text = self.answer(asked)

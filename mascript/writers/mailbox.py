@@ -50,7 +50,9 @@ class Mailbox:
             text = await self._wait(answer)
             question.unlink(missing_ok=True)
         except (OSError, UnicodeDecodeError) as error:
-            raise WriterError(f"mailbox {self.folder}: {error}; mend it, then take the run up with `mascript run --resume`") from error
+            raise WriterError(
+                f"mailbox {self.folder}: {error}; mend it, then take the run up with `mascript run --resume`"
+            ) from error
         reply = asked.reply("answered", text, model="mailbox")
         await self.desk.keep(reply, asked.text)
         return reply

@@ -20,13 +20,21 @@ from mascript.errors import ConfigError
 from mascript.writers.money import Price
 
 Kind = Literal["unreachable", "busy", "slow", "broken", "denied", "refused"]
-"""`unreachable`: no connection came about. `busy`: the endpoint said 429 or 5xx. `slow`: no reply in time. `broken`: a reply that is
-none, or a connection cut. `denied`: key, right or model is missing. `refused`: this request cannot be served (400, too long)."""
+"""`unreachable`: no connection came about. `busy`: the endpoint said 429 or 5xx. `slow`: no reply in time. `broken`: a reply that
+is none, or a connection cut. `denied`: key, right or model is missing. `refused`: this request cannot be served (400, too long)."""
 RETRIED: frozenset[Kind] = frozenset({"unreachable", "busy", "slow", "broken"})
 UNCERTAIN: frozenset[Kind] = frozenset({"slow", "broken"})
 """Failures after which nobody here knows whether the reply was written, and charged."""
 
-_STATUS: Mapping[int, Kind] = {400: "refused", 413: "refused", 422: "refused", 401: "denied", 403: "denied", 404: "denied", 429: "busy"}
+_STATUS: Mapping[int, Kind] = {
+    400: "refused",
+    413: "refused",
+    422: "refused",
+    401: "denied",
+    403: "denied",
+    404: "denied",
+    429: "busy",
+}
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 _SECRET_TEXT = re.compile(r"\b(?:sk|pk|key|Bearer)[-_ ][A-Za-z0-9_\-.]{8,}")
 _LONGEST_ERROR = 300
@@ -52,7 +60,7 @@ class Request:
     temperature: float
     max_tokens: int
     timeout: float
-    """Seconds, from sending to the last byte."""
+    """Seconds of silence; a reply that trickles is given a fifth more and two."""
     stream: bool = False
 
 
@@ -108,8 +116,8 @@ def check(endpoint: Endpoint) -> None:
         litellm.get_llm_provider(endpoint.model)
     except litellm.exceptions.BadRequestError:
         raise ConfigError(
-            f"{endpoint.model}: no provider of this name is known; write PROVIDER/MODEL, such as anthropic/NAME, or openai/NAME with "
-            "an api_base under [[models]]"
+            f"{endpoint.model}: no provider of this name is known; write PROVIDER/MODEL, such as anthropic/NAME, or openai/NAME "
+            "with an api_base under [[models]]"
         ) from None
     if missing:
         raise ConfigError(
@@ -137,7 +145,8 @@ async def ask(request: Request) -> Answer:
     """
     began = monotonic()
     try:
-        async with asyncio.timeout(request.timeout):
+        # The transport's own limit, on silence, strikes first; this one ends a reply that trickles.
+        async with asyncio.timeout(request.timeout * 1.2 + 2.0):
             text, usage, finish = await _send(request)
     except CallFailed:
         raise
@@ -148,15 +157,19 @@ async def ask(request: Request) -> Answer:
     if not text.strip():
         raise CallFailed("broken", "the reply is empty")
     return Answer(
-        text, getattr(usage, "prompt_tokens", None), getattr(usage, "completion_tokens", None), finish != "length", monotonic() - began
+        text,
+        getattr(usage, "prompt_tokens", None),
+        getattr(usage, "completion_tokens", None),
+        finish != "length",
+        monotonic() - began,
     )
 
 
 async def close() -> None:
     """Close litellm's connections; inside the event loop that used them."""
-    from litellm.llms.custom_httpx.async_client_cleanup import close_litellm_async_clients
+    from litellm.llms.custom_httpx import async_client_cleanup
 
-    await close_litellm_async_clients()
+    await async_client_cleanup.close_litellm_async_clients()  # type: ignore[no-untyped-call]
 
 
 async def _send(request: Request) -> tuple[str, Any, str]:
@@ -195,7 +208,8 @@ async def _gathered(reply: Any) -> tuple[str, Any, str]:
         for choice in chunk.choices[:1]:
             pieces.append(choice.delta.content or "")
             finish = choice.finish_reason or finish
-    if not finish:
+    # litellm ends a stream that was cut with a "stop" of its own making; what the endpoint said stands beside it.
+    if not finish or not getattr(reply, "received_finish_reason", finish):
         raise CallFailed("broken", "the stream ended before its last chunk")
     return "".join(pieces), usage, finish
 
@@ -216,7 +230,7 @@ def _failed(error: Exception) -> CallFailed:
     chain = list(_causes(error))
     names = {type(link).__name__ for link in chain}
     message = redacted(" ".join(str(error).split()))[:_LONGEST_ERROR]
-    status = getattr(error, "status_code", None)
+    status = getattr(error, "status_code", 0)
     if names & {"ConnectError", "ConnectTimeout", "ClientConnectorError", "ClientConnectorDNSError"}:
         return CallFailed("unreachable", message)
     if names & {"Timeout", "ReadTimeout", "APITimeoutError", "TimeoutError"}:

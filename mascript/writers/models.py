@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from time import monotonic
 
 from mascript.journal import Reply
+from mascript.journal.calls import CallState
 from mascript.seeds import stream
 from mascript.writers import model
 from mascript.writers.correspondence import Asked, Desk
@@ -128,8 +129,8 @@ class Models:
 
     async def _settle_failed(self, call: int, failure: CallFailed, held: tuple[Nanodollars, int], seconds: float) -> None:
         uncertain = failure.kind in model.UNCERTAIN
-        state, error = ("uncertain" if uncertain else "free"), f"{failure.kind}: {failure}"
-        calls = self.desk.calls
+        state: CallState = "uncertain" if uncertain else "free"
+        calls, error = self.desk.calls, f"{failure.kind}: {failure}"
         await self.desk.together(lambda: calls.settle(call, state, seconds=seconds, error=error))
         await self.purse.settle(held, held if uncertain else (0, 0))
 
@@ -142,13 +143,14 @@ class Models:
         if not told:
             tokens_in, tokens_out = held[1] - self.manners.max_tokens, self.manners.max_tokens
         cost = price.of(tokens_in, tokens_out) if price else 0
-        spent = {"cost": cost, "tokens_in": tokens_in, "tokens_out": tokens_out}
         text = model.redacted(answer.text)
-        reply = asked.reply("answered", text, model=name, complete=answer.complete, **spent)
+        details = {"model": name, "tokens_in": tokens_in, "tokens_out": tokens_out, "cost": cost, "complete": answer.complete}
+        reply = asked.reply("answered", text, **details)
 
         def both() -> None:
-            self.desk.calls.settle(call, "answered", seconds=answer.seconds, **spent)
-            self.desk.calls.record(reply, asked.text)
+            calls, took = self.desk.calls, answer.seconds
+            calls.settle(call, "answered", cost=cost, tokens_in=tokens_in, tokens_out=tokens_out, seconds=took)
+            calls.record(reply, asked.text)
 
         await self.desk.together(both)
         await self.purse.settle(held, (cost, tokens_in + tokens_out))
@@ -170,4 +172,4 @@ def _note(standing: _Standing, failure: CallFailed) -> None:
 
 def _wait(backoff: float, tried: int, asked: float, rng: random.Random) -> float:
     """Seconds before the next try: doubled each time, spread by half either way, and no less than the endpoint asked for."""
-    return min(LONGEST_WAIT, max(asked, backoff * 2**tried * rng.uniform(0.5, 1.5)))
+    return min(LONGEST_WAIT, max(asked, backoff * float(2**tried) * rng.uniform(0.5, 1.5)))

@@ -30,13 +30,13 @@ You write policy scripts: small, readable Python programs that play a game. Repl
 says what is new, then one complete script in one ```python block.
 
 Rules of scripts
-- Define `def policy(...)`. Its parameters are bound by name, any subset of: `observation` (what the seat sees), `legal` (tuple of legal
-  actions), `memory` (a dict, empty when an episode begins: the only state), `rng` (`random.Random`), `seat`, `step`.
+- Define `def policy(...)`. Its parameters are bound by name, any subset of: `observation` (what the seat sees), `legal` (tuple of
+  legal actions), `memory` (a dict, empty when an episode begins: the only state), `rng` (`random.Random`), `seat`, `step`.
 - It returns one legal action, as named below.
 - The only imports are `import math`, `import numpy as np` and `from shared import NAME` for the shared functions listed.
 - No files, no network, no classes, no underscore names, no global state. A decision has a limit of work: no long searches.
-- Helper functions beside `policy` are welcome. One that is pure, has type hints for every parameter and the result, and a docstring with
-  a `>>>` example is offered to the others as a shared function."""
+- Helper functions beside `policy` are welcome. One that is pure, has type hints for every parameter and the result, and a docstring
+  with a `>>>` example is offered to the others as a shared function."""
 
 DIFF = """
 Instead of the whole script you may change the best one: blocks of this form, each with lines copied exactly from it.
@@ -70,7 +70,7 @@ def build(brief: Brief, task: str, bounds: Bounds) -> tuple[Message, ...]:
     room -= sum(map(about_tokens, champion))
     library, room = _fitting([_helper(entry) for entry in ranked(brief.library)[:HELPERS]], room)
     episodes, room = _fitting(_episodes(brief), room)
-    older, room = _fitting([_script(parent, "earlier") for parent in brief.archive], room)
+    older, room = _fitting([_script(parent, "earlier") for parent in _best_first(brief.archive)], room)
     scripts = [*reversed(older), *champion]  # best last: what is read last is followed most
     sections = [
         *fixed,
@@ -182,6 +182,10 @@ def _episode(note: EpisodeNote) -> str:
     lost = f"; {note.lost}" if note.lost else ""
     lines = [f"step {moment.step}: {moment.seen} -> {moment.action or 'no action'}" for moment in note.moments]
     return f"## as {note.seat}: {score}, returns {returns}{lost}\n{fenced(chr(10).join(lines), 'text')}"
+
+
+def _best_first(parents: Sequence[Parent]) -> list[Parent]:
+    return sorted(parents, key=lambda parent: (-parent.score, parent.pid))
 
 
 def _section(title: str, parts: Sequence[str]) -> str:

@@ -109,9 +109,7 @@ def _functions(tree: ast.Module | None) -> list[str]:
 
 def _texts(block: str, tree: ast.Module | None) -> dict[str, str]:
     """Return the text of each function of a block, by name."""
-    return {
-        node.name: _lines(block, node) for node in (tree.body if tree else ()) if isinstance(node, ast.FunctionDef)
-    }
+    return {node.name: _lines(block, node) for node in (tree.body if tree else ()) if isinstance(node, ast.FunctionDef)}
 
 
 def _lines(text: str, node: ast.stmt) -> str:

@@ -1,4 +1,4 @@
-"""Which writers there are. One that needs nobody is added by one line here; one that asks somebody is a correspondent, made below."""
+"""Which writers there are. One that needs nobody is added by one line here; one that asks is a text writer with a correspondent."""
 
 from __future__ import annotations
 
@@ -38,7 +38,6 @@ class Staff:
     """By agent."""
     models: Models | None
     """None where no agent asks one."""
-    purse: Purse | None
 
 
 def make_writer(name: str) -> Writer:
@@ -126,21 +125,23 @@ def hire(config: Config, desk: Desk, rows: Rows) -> Staff:
         ConfigError, WriterError: one of them could not write; see `check`.
     """
     names = models_of(config.agents)
-    models = purse = None
+    models = None
     if names:
         purse = Purse(limits_of(config), desk.calls.spend(desk.run))
         told = config.writing
         manners = Manners(told.max_tokens, told.timeout, told.retries, told.backoff, told.concurrency, told.stream)
         models = Models(desk, purse, manners, endpoints_of(config, names), prices_of(config, names))
         desk.opened(models)
-    return Staff({agent.name: _writer(agent, config, desk, rows, models) for agent in config.agents}, models, purse)
+    return Staff({agent.name: _writer(agent, config, desk, rows, models) for agent in config.agents}, models)
 
 
 def _writer(agent: AgentConfig, config: Config, desk: Desk, rows: Rows, models: Models | None) -> AnyWriter:
     told = config.writing
     style = Style(Bounds(told.prompt_tokens, told.diff), agent.temperature, agent.fallback, told.repairs)
     if agent.writer == "mailbox":
-        return TextWriter(desk, Mailbox(desk, Path(agent.folder), told.patience), style, f"mailbox: whoever answers in {agent.folder}")
+        return TextWriter(
+            desk, Mailbox(desk, Path(agent.folder), told.patience), style, f"mailbox: whoever answers in {agent.folder}"
+        )
     if agent.writer == "replay":
         return TextWriter(desk, Transcript(desk, Path(agent.transcript)), style, f"replay of {agent.transcript}")
     if models is not None and _is_model(agent.writer):

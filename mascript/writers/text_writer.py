@@ -20,7 +20,7 @@ from mascript.writers.reading import Draft, read
 class Style:
     """How an agent asks. Made from the configuration; read by `TextWriter`."""
 
-    bounds: Bounds = Bounds()
+    bounds: Bounds
     temperature: tuple[float, ...] = (1.0, 0.2)
     """From the first generation to the last, in straight lines between: exploration to exploitation."""
     fallback: tuple[str, ...] = ()

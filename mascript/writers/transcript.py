@@ -1,7 +1,7 @@
 """A run's questions and replies as a file, and the correspondent that answers from it.
 
-A line of the file is one question: for whom, what was asked and what came of it. The replay asks nobody and fits one experiment: the
-first question that differs from the recorded one ends it, with the line in which they part.
+A line of the file is one question: for whom, what was asked and what came of it. The replay asks nobody and fits one experiment:
+the first question that differs from the recorded one ends it, with the line in which they part.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ class Transcript:
         where = f"agent {place.agent}, generation {place.generation}, slot {place.slot}, attempt {place.attempt}"
         row = self._rows.get((place.agent, place.generation, place.slot, place.attempt))
         if row is None:
-            raise WriterError(f"{self.path} holds no reply for {where}: it was recorded with another experiment or fewer generations")
+            raise WriterError(
+                f"{self.path} holds no reply for {where}: it was recorded with another experiment or fewer generations"
+            )
         if row["prompt"] != asked.prompt:
             raise WriterError(f"{self.path} parts from this run at {where}: {_parting(row['prompt_text'], asked)}")
         kept = {name: row[name] for name in ("model", "tokens_in", "tokens_out", "cost", "complete")}

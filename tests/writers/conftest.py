@@ -46,7 +46,7 @@ class Offices:
     usd_in, usd_out = 0.5, 2.0
     """Prices of the fake model per million tokens."""
     price = Price.per_million(usd_in, usd_out)
-    manners = Manners(max_tokens=50, timeout=2.0, retries=8, backoff=0.01, concurrency=16)
+    manners = Manners(max_tokens=50, timeout=10.0, retries=8, backoff=0.01, concurrency=16)
     secret = "sk-not-a-real-secret-0123456789"
 
     def __init__(self, folder: Path) -> None:
@@ -56,7 +56,7 @@ class Offices:
     def open(
         self,
         url: str,
-        limits: Limits = Limits(),
+        limits: Limits | None = None,
         manners: Manners = manners,
         price: Price | None = price,
         run: str = RUN,
@@ -65,7 +65,7 @@ class Offices:
         with Workspace.open(self.path, create=True) as workspace:
             calls = Calls(workspace)
             with Desk(run, 7, calls) as desk:
-                purse = Purse(limits, calls.spend(run), deadline)
+                purse = Purse(limits or Limits(), calls.spend(run), deadline)
                 endpoints = {name: Endpoint(name, url, "FAKE_KEY") for name in (self.model, "openai/second")}
                 models = Models(desk, purse, manners, endpoints, dict.fromkeys(endpoints, price))
                 desk.opened(models)
