@@ -72,7 +72,7 @@ def _script(reply: str, champion: str, library: Collection[str]) -> str:
     edits = _EDIT.findall(reply)
     if edits and champion:
         return _edited(champion, edits)
-    blocks = [split_header(match.group(2).strip() + "\n")[1] for match in _FENCE.finditer(reply)] or [_bare(reply)]
+    blocks = [split_header(match.group(2).strip() + "\n")[1] for match in _FENCE.finditer(reply)] or [_bare(_headless(reply))]
     trees = [(block, _tree(block)) for block in blocks]
     index = next((index for index in reversed(range(len(trees))) if "policy" in _functions(trees[index][1])), None)
     if index is None:
@@ -88,6 +88,11 @@ def _tree(block: str) -> ast.Module | None:
         return safe_parse(block)
     except GateError:
         return None
+
+
+def _headless(reply: str) -> str:
+    """Return a reply without the header of pins that it begins with, if any."""
+    return split_header(reply.lstrip())[1]
 
 
 def _bare(reply: str) -> str:
