@@ -10,6 +10,7 @@ import asyncio
 import logging
 import os
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic
@@ -92,7 +93,7 @@ class CallFailed(Exception):
 
 
 def prepare() -> None:
-    """Import litellm now, outside any event loop, which it would hold up."""
+    """Import litellm now, before the first call is under way, whose time it would take."""
     _litellm()
 
 
@@ -166,7 +167,9 @@ async def ask(request: Request) -> Answer:
 
 
 async def close() -> None:
-    """Close litellm's connections; inside the event loop that used them."""
+    """Close litellm's connections, if it was ever loaded; inside the event loop that used them."""
+    if "litellm" not in sys.modules:
+        return
     from litellm.llms.custom_httpx import async_client_cleanup
 
     await async_client_cleanup.close_litellm_async_clients()  # type: ignore[no-untyped-call]

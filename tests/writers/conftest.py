@@ -10,14 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from library import DefaultBattery, Library
+from mascript.evolve.runner import SteadyRunner
 from mascript.journal import Calls, Reply, Spend, Workspace
+from mascript.sandbox import Limits
 from mascript.writers import model
 from mascript.writers.correspondence import Desk, Question
 from mascript.writers.fake_endpoint import FakeEndpoint
 from mascript.writers.model import Endpoint, Request
 from mascript.writers.models import Manners, Models
 from mascript.writers.money import NANO, Nanodollars, Price
-from mascript.writers.purse import Limits, Purse
+from mascript.writers.purse import Limits as Allowance
+from mascript.writers.purse import Purse
 
 RUN = "r-7-1"
 
@@ -56,7 +60,7 @@ class Offices:
     def open(
         self,
         url: str,
-        limits: Limits | None = None,
+        limits: Allowance | None = None,
         manners: Manners = manners,
         price: Price | None = price,
         run: str = RUN,
@@ -65,7 +69,7 @@ class Offices:
         with Workspace.open(self.path, create=True) as workspace:
             calls = Calls(workspace)
             with Desk(run, 7, calls) as desk:
-                purse = Purse(limits or Limits(), calls.spend(run), deadline)
+                purse = Purse(limits or Allowance(), calls.spend(run), deadline)
                 endpoints = {name: Endpoint(name, url, "FAKE_KEY") for name in (self.model, "openai/second")}
                 models = Models(desk, purse, manners, endpoints, dict.fromkeys(endpoints, price))
                 desk.opened(models)
@@ -92,6 +96,15 @@ def litellm() -> None:
 
     with FakeEndpoint(lambda _: "yes") as endpoint:
         asyncio.run(warm_up(endpoint.url))
+
+
+@pytest.fixture(scope="session")
+def seeded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace that holds the starter set and that nobody writes: tests copy it."""
+    path = tmp_path_factory.mktemp("seeded") / "starter.db"
+    with Workspace.open(path, create=True) as workspace, SteadyRunner(Limits()) as runner, workspace.transaction() as db:
+        Library(db).seed_starter(runner, DefaultBattery())
+    return path
 
 
 @pytest.fixture

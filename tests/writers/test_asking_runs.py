@@ -6,6 +6,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,9 +17,9 @@ from typing import Any
 
 import pytest
 
-from mascript.config import Config, from_json, loads, to_json
+from mascript.config import from_json, loads, to_json
 from mascript.errors import ConfigError, WriterError
-from mascript.evolve.engine import run_experiment
+from mascript.evolve.engine import Summary, run_experiment
 from mascript.journal import Calls, Entry, Journal, Workspace
 from mascript.writers.fake_endpoint import Asked, FakeEndpoint, faulty
 from mascript.writers.transcript import export
@@ -38,8 +39,8 @@ episodes = 4
 accept_episodes = 4
 audit_episodes = 4
 opponents = ["reference:tit_for_tat"]
-[library]
-contribute_every = 1
+strict_elites = false
+strict_sample = 0.0
 [credit]
 enabled = false
 [writing]
@@ -92,17 +93,22 @@ def decisions(path: Path) -> list[tuple[str, Any]]:
     return [(entry.kind, entry.body) for entry in entries(path) if entry.kind != "start"]
 
 
-def config(text: str) -> Config:
-    return loads(text)
+def copied(seeded: Path, folder: Path) -> Path:
+    """A workspace of a test's own."""
+    return Path(shutil.copy(seeded, folder / "work.db"))
+
+
+def run(text: str, path: Path) -> Summary:
+    return run_experiment(loads(text), path, workers=1)
 
 
 @pytest.fixture(scope="module")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+def recorded(tmp_path_factory: pytest.TempPathFactory, seeded: Path, litellm: None) -> tuple[Path, str]:
     """A run over an endpoint of which a third of the calls are bad, and its transcript."""
-    path = tmp_path_factory.mktemp("recorded") / "work.db"
+    path = copied(seeded, tmp_path_factory.mktemp("recorded"))
     with FakeEndpoint(script, faulty(0.35, seed=2), stall=30.0) as endpoint:
         text = experiment(endpoint.url, budget="[budget]\nusd = 1.0", timeout=8.0)
-        summary = run_experiment(config(text), path)
+        summary = run(text, path)
         bill, bad = round(endpoint.charged(0.5, 2.0) * 1e9), sum(one.fault is not None for one in endpoint.served)
         assert bad >= 0.2 * len(endpoint.served)
     with Workspace.open(path) as workspace:
@@ -128,30 +134,28 @@ def test_a_run_over_a_bad_endpoint_loses_nothing(recorded: tuple[Path, str]) -> 
     assert order == sorted(order)
 
 
-def test_a_transcript_replays_the_run(recorded: tuple[Path, str], tmp_path: Path) -> None:
+def test_a_transcript_replays_the_run(recorded: tuple[Path, str], tmp_path: Path, seeded: Path) -> None:
     path, transcript = recorded
     text = experiment("http://127.0.0.1:9/v1", f'writer = "replay"\ntranscript = "{transcript}"')
-    run_experiment(config(text), tmp_path / "replayed.db")
-    assert decisions(tmp_path / "replayed.db") == decisions(path)
+    run(text, copied(seeded, tmp_path))
+    assert decisions(tmp_path / "work.db") == decisions(path)
 
 
-def test_a_replay_says_where_it_parts(recorded: tuple[Path, str], tmp_path: Path) -> None:
+def test_a_replay_says_where_it_parts(recorded: tuple[Path, str], tmp_path: Path, seeded: Path) -> None:
     text = experiment("http://127.0.0.1:9/v1", f'writer = "replay"\ntranscript = "{recorded[1]}"').replace(
         "horizon = 5", "horizon = 6"
     )
     with pytest.raises(
         WriterError, match=r"parts from this run at agent ada, generation 0, slot 0, attempt 0: line \d+ of the prompt was"
     ):
-        run_experiment(config(text), tmp_path / "replayed.db")
+        run(text, copied(seeded, tmp_path))
 
 
-def test_a_run_that_is_repeated_here_asks_nothing(recorded: tuple[Path, str], tmp_path: Path) -> None:
-    text = recorded[0].read_bytes()
-    copy = tmp_path / "again.db"
-    copy.write_bytes(text)
+def test_a_run_that_is_repeated_here_asks_nothing(recorded: tuple[Path, str], tmp_path: Path, seeded: Path) -> None:
+    copy = copied(recorded[0], tmp_path)
     with Workspace.open(copy) as workspace:
         stored = Journal(workspace).runs()[0].config_json
-    summary = run_experiment(from_json(stored), copy)  # its endpoint is gone
+    summary = run_experiment(from_json(stored), copy, workers=1)  # its endpoint is gone
     with Workspace.open(copy) as workspace:
         journal = Journal(workspace)
         first, second = (journal.export(row.run) for row in journal.runs())
@@ -159,10 +163,10 @@ def test_a_run_that_is_repeated_here_asks_nothing(recorded: tuple[Path, str], tm
         assert Calls(workspace).spend(summary.run) == []
 
 
-def test_a_budget_ends_the_run_in_order(tmp_path: Path) -> None:
+def test_a_budget_ends_the_run_in_order(tmp_path: Path, seeded: Path) -> None:
     with FakeEndpoint(script) as endpoint:
         text = experiment(endpoint.url, budget="[budget]\ncalls = 11")
-        summary = run_experiment(config(text), tmp_path / "work.db")
+        summary = run(text, copied(seeded, tmp_path))
         assert len(endpoint.served) == 11
     assert (summary.status, summary.generations) == ("complete", 2 if summary.generations == 2 else 1)
     bodies = [body for kind, body in decisions(tmp_path / "work.db") if kind == "reply"]
@@ -170,9 +174,9 @@ def test_a_budget_ends_the_run_in_order(tmp_path: Path) -> None:
     assert any("budget.calls = 11 reached" in body["text"] for body in bodies if body["outcome"] == "unaffordable")
 
 
-def test_killed_in_the_middle_it_pays_for_no_reply_twice(tmp_path: Path) -> None:
+def test_killed_in_the_middle_it_pays_for_no_reply_twice(tmp_path: Path, seeded: Path) -> None:
     """Killed with -9 after so many requests, three times over: no question that was answered is asked again."""
-    path, rng = tmp_path / "work.db", random.Random(4)
+    path, rng = copied(seeded, tmp_path), random.Random(4)
     with FakeEndpoint(script, delay=0.05) as endpoint:
         file = tmp_path / "asked.toml"
         file.write_text(experiment(endpoint.url, budget="[budget]\nusd = 1.0") + "")
@@ -204,7 +208,7 @@ def _place(reply: Any) -> tuple[Any, ...]:
     return reply.place.agent, reply.place.generation, reply.place.slot, reply.place.attempt
 
 
-def test_a_mailbox_is_a_writer(tmp_path: Path) -> None:
+def test_a_mailbox_is_a_writer(tmp_path: Path, seeded: Path) -> None:
     """Somebody, here a thread, answers each question in its file."""
     box, done = tmp_path / "box", threading.Event()
 
@@ -224,7 +228,7 @@ def test_a_mailbox_is_a_writer(tmp_path: Path) -> None:
     person.start()
     try:
         text = experiment("http://127.0.0.1:9/v1", f'writer = "mailbox"\nfolder = "{box}"')
-        summary = run_experiment(config(text), tmp_path / "work.db")
+        summary = run(text, copied(seeded, tmp_path))
     finally:
         done.set()
         person.join()
@@ -245,7 +249,7 @@ def test_a_mailbox_is_a_writer(tmp_path: Path) -> None:
     ],
 )
 def test_what_cannot_be_asked_is_said_before_the_run(
-    change: dict[str, str], says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    change: dict[str, str], says: str, tmp_path: Path, seeded: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("ANTHROPIC_API_KEY", raising=False)
     text = experiment("http://127.0.0.1:9/v1", budget="[budget]\nusd = 1.0")
@@ -254,7 +258,7 @@ def test_what_cannot_be_asked_is_said_before_the_run(
     if "provider" in says or "ANTHROPIC" in says:
         text = text.replace('api_base = "http://127.0.0.1:9/v1"\n', "")
     with pytest.raises(ConfigError, match=re.escape(says)):
-        run_experiment(config(text), tmp_path / "work.db")
+        run(text, copied(seeded, tmp_path))
     with Workspace.open(tmp_path / "work.db") as workspace:
         assert Journal(workspace).runs() == []
 
