@@ -29,7 +29,7 @@ SMALL = [
 
 
 def test_there_are_examples() -> None:
-    assert {path.stem for path in EXAMPLES} >= {"simple_spread", "connect_four", "newcomers", "dilemma"}
+    assert {path.stem for path in EXAMPLES} >= {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction"}
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
