@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from mascript.cli import main
 from mascript.config import from_json, loads, to_json
 from mascript.errors import ConfigError, WriterError
 from mascript.evolve.engine import Summary, run_experiment
@@ -139,6 +141,43 @@ def test_a_transcript_replays_the_run(recorded: tuple[Path, str], tmp_path: Path
     text = experiment("http://127.0.0.1:9/v1", f'writer = "replay"\ntranscript = "{transcript}"')
     run(text, copied(seeded, tmp_path))
     assert decisions(tmp_path / "work.db") == decisions(path)
+
+
+def test_the_command_line_shows_what_was_asked_and_spent(recorded: tuple[Path, str], tmp_path: Path) -> None:
+    path, _ = recorded
+    where = ["--workspace", str(path)]
+    (spend, _) = call("status", "asked-3-1", *where, "--json")["spend"]
+    assert (spend["agent"], spend["model"], spend["unpriced"]) == ("ada", "openai/fake", 0)
+    assert spend["calls"] > spend["answered"] > 0 and spend["usd"] >= spend["uncertain_usd"] >= 0
+    rows = call("transcript", "asked-3-1", *where, "--json")
+    assert rows[0] | {"usd": 0, "tokens_in": 0, "tokens_out": 0} == {
+        **{
+            "agent": "ada",
+            "generation": 0,
+            "slot": 0,
+            "attempt": 0,
+            "outcome": "answered",
+            "model": "openai/fake",
+            "complete": True,
+        },
+        **{"usd": 0, "tokens_in": 0, "tokens_out": 0},
+    }
+    one = call("transcript", "asked-3-1", "--show", "bo:1:2", *where, "--json")
+    assert one["prompt"][0]["role"] == "system" and one["text"].startswith("Intent: ")
+    file = tmp_path / "asked.toml"
+    file.write_text(experiment("http://127.0.0.1:9/v1"))
+    for estimate in call("run", str(file), "--dry-run", "--json")["estimate"]:
+        assert (estimate["questions"], estimate["calls"]) == (4 + 3, 2 * (4 + 3))
+        # 7 first prompts of 6,000 tokens, 7 repairs of 8,100, 14 replies of 2,000
+        assert estimate["tokens"] == 7 * 6_000 + 7 * 8_100 + 14 * 2_000
+        assert estimate["usd"] == pytest.approx((7 * 14_100 * 0.5 + 28_000 * 2.0) / 1e6)
+
+
+def call(*arguments: str) -> Any:
+    """What a command prints with `--json`."""
+    result = CliRunner().invoke(main, list(arguments), catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
 
 
 def test_a_replay_says_where_it_parts(recorded: tuple[Path, str], tmp_path: Path, seeded: Path) -> None:
