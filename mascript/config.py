@@ -35,6 +35,12 @@ def _within(low: float, high: float, default: Any) -> Any:
     return field(default=default, metadata={"low": low, "high": high})
 
 
+def _new(one: Any) -> Any:
+    """A key that came after the first journals: while it has its default it is left out of the experiment's text, and with it of
+    the journal, so that an experiment that does not use it keeps both."""
+    return field(default=one.default, metadata={**one.metadata, "new": True})
+
+
 def _matching(pattern: str, says: str, default: Any) -> Any:
     return field(default=default, metadata={"pattern": pattern, "says": says})
 
@@ -126,6 +132,12 @@ class BudgetConfig:
     """Of the wall clock; such a stop is recorded in the journal, since another machine would stop elsewhere."""
     episodes: int | None = _at_least(1, None)
     """Over all agents, screening included."""
+    usd: float | None = _new(_at_least(0, None))
+    """Dollars for models, over all agents; never exceeded, calls under way included."""
+    tokens: int | None = _new(_at_least(1, None))
+    """Tokens of prompts and replies, over all agents."""
+    calls: int | None = _new(_at_least(1, None))
+    """Calls of models, failed ones included."""
 
 
 @dataclass(frozen=True)
@@ -167,16 +179,77 @@ class ExecutionConfig:
 
 
 @dataclass(frozen=True)
+class WritingConfig:
+    """How models and people are asked for scripts. Made by `loads`; read by the writers that ask."""
+
+    prompt_tokens: int = _at_least(1_000, 6_000)
+    """Of a prompt at most, counted cautiously; rules, arena and the best script are always in it."""
+    max_tokens: int = _at_least(16, 2_000)
+    """Of a reply."""
+    repairs: int = _at_least(0, 1)
+    """How often a script that cannot be used is sent back with the reason."""
+    diff: bool = False
+    """Whether a reply may change the best script by search/replace blocks."""
+    episodes: int = _at_least(0, 6)
+    """Episodes of the best script that are played for a prompt; 0: prompts tell of none."""
+    shown: int = _at_least(0, 2)
+    """Of those, the worst that a prompt tells of."""
+    concurrency: int = _at_least(1, 8)
+    """Calls under way at once."""
+    timeout: float = _at_least(0.1, 120.0)
+    """Seconds for one call of a model."""
+    retries: int = _at_least(0, 5)
+    """Further tries after a failure that may pass: 429, 5xx, timeouts, cut connections, replies that are none."""
+    backoff: float = _at_least(0, 1.0)
+    """Seconds before the first further try, doubled each time, with jitter."""
+    stream: bool = False
+    """Whether replies are streamed; for endpoints that cut long silences."""
+    patience: float = _at_least(1, 86_400.0)
+    """Seconds that a mailbox waits for one answer."""
+
+
+_WRITING = WritingConfig()
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """What there is to know of a model beside its name. Made by `loads`; read by the writers that ask."""
+
+    model: str
+    """As an agent's `writer` names it."""
+    api_base: str = _matching(
+        r"https?://[^@?#\s]+", "an address without user, password or key, such as http://127.0.0.1:8000/v1", ""
+    )
+    """Address of an endpoint that speaks OpenAI's protocol."""
+    api_key_env: str = _matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable", "")
+    """Environment variable with the key; never the key itself, since this text is stored with the run."""
+    usd_in: float | None = _at_least(0, None)
+    """Dollars for a million tokens of prompts; without it litellm's table, and where that knows nothing the model is unpriced."""
+    usd_out: float | None = _at_least(0, None)
+    """Dollars for a million tokens of replies."""
+
+
+@dataclass(frozen=True)
 class AgentConfig:
     """One learner. Made by `loads` or the engine, which names agents where a file names none; read by the loop and its writer."""
 
     name: str = _matching(r"[a-z][a-z0-9_-]{0,31}", "a short name of lower-case letters, digits, - and _", "")
     writer: str = "grammar"
-    """`grammar`, the built-in one."""
+    """`grammar`, the built-in one; a model as litellm names it, such as `openai/NAME`; `mailbox`; `replay`."""
     seat: int | None = _at_least(0, None)
     """Seat it learns for; None: seats are given out in order."""
     team: str = ""
     """Whose library it shares where access is `team`; empty: its team in the arena, or itself where it takes every seat."""
+    models: tuple[str, ...] = _new(field(default=()))
+    """Further models beside `writer`; which is asked is learnt from what their scripts were worth and cost."""
+    fallback: tuple[str, ...] = _new(field(default=()))
+    """Models to ask, in this order, where the chosen one does not answer."""
+    temperature: tuple[float, ...] = _new(_within(0, 2, (1.0, 0.2)))
+    """From the first generation to the last: exploration to exploitation."""
+    folder: str = _new(field(default=""))
+    """Of a mailbox: where questions are left and answers are looked for."""
+    transcript: str = _new(field(default=""))
+    """Of a replay: the recorded file."""
 
 
 @dataclass(frozen=True)
@@ -190,6 +263,8 @@ class Config:
     credit: CreditConfig = CreditConfig()
     sandbox: SandboxConfig = SandboxConfig()
     execution: ExecutionConfig = ExecutionConfig()
+    writing: WritingConfig = field(default=_WRITING, metadata={"new": True})
+    models: tuple[ModelConfig, ...] = _new(field(default=()))
     agents: tuple[AgentConfig, ...] = ()
     """Empty: named and seated by the engine, once the arena's seats are known."""
 
@@ -233,7 +308,7 @@ def loads(text: str, name: str = "experiment file") -> Config:
 
 def to_json(config: Config) -> str:
     """Canonical text: equal experiments have equal texts, wherever they are evaluated. Stored in the run."""
-    tables = {name: table for name, table in _plain(config).items() if name != "execution"}
+    tables = {name: table for name, table in _plain(config, brief=True).items() if name != "execution"}
     return json.dumps(tables, sort_keys=True, separators=(",", ":"))
 
 
@@ -395,14 +470,15 @@ def _frozen(value: Any, where: str) -> Any:
     return value
 
 
-def _plain(value: Any, hint: Any = None) -> Any:
-    """Records as tables and tuples as lists, for JSON and for `override`."""
+def _plain(value: Any, hint: Any = None, brief: bool = False) -> Any:
+    """Records as tables and tuples as lists, for JSON and for `override`; `brief` leaves out new keys that have their default."""
     if is_dataclass(value):
         hints = _hints(type(value))
-        return {one.name: _plain(getattr(value, one.name), hints[one.name]) for one in fields(value)}
+        told = [one for one in fields(value) if not (brief and one.metadata.get("new") and getattr(value, one.name) == one.default)]
+        return {one.name: _plain(getattr(value, one.name), hints[one.name], brief) for one in told}
     if hint == Table:
         return {key: _plain(inner) for key, inner in value}
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+    return [_plain(item, brief=brief) for item in value] if isinstance(value, tuple) else value
 
 
 def _hints(kind: type) -> dict[str, Any]:

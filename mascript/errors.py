@@ -6,6 +6,7 @@
     │   └── GateError          refused by a named gate, with line and reason
     ├── SandboxError           the sandbox itself: a mechanism is missing, the zygote died
     ├── MatchError             the evaluator's own fault (an environment raised); never a bad score
+    ├── WriterError            nobody writes: an endpoint is down, a key is refused, a transcript does not fit
     ├── PoolError              seeds of the wrong pool for this purpose
     ├── WorkspaceError         the workspace file: locked, full, torn, of another version
     │   └── JournalError       a journal whose chain does not hold
@@ -49,6 +50,10 @@ class SandboxError(MascriptError):
 
 class MatchError(MascriptError):
     """The evaluator's own fault: an environment raised, or a worker pool broke. An error of the run, never a bad score."""
+
+
+class WriterError(MascriptError):
+    """A writer cannot go on; everything that it wrote before is kept, and the run can be taken up."""
 
 
 class PoolError(MascriptError):

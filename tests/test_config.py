@@ -123,7 +123,7 @@ def test_every_key_is_read_by_something(record: type) -> None:
         (f"{LEAST}[agents]\nname = 'ada'", r"agents: expected \[\[agents\]\] tables"),
         (f"{LEAST}[[agents]]\nname = 'Ada L.'", r"agents\[0\]\.name: expected a short name"),
         (f"{LEAST}[[agents]]\nname = 'bo'\n[[agents]]", r"agents\[1\]\.name: expected a name of its own, got 'bo'"),
-        (f"{LEAST}[[agents]]\ntemperature = 1", r"agents\[0\]\.temperature: unknown key"),
+        (f"{LEAST}[[agents]]\nwarmth = 1", r"agents\[0\]\.warmth: unknown key"),
         (f"{LEAST}arguments = {{ N = {{ deep = 1 }} }}", r"experiment\.arguments\.N: expected a number, string"),
         (f"{LEAST}arguments = 3", r"experiment\.arguments: expected a table, got 3"),
         ("experiment = 3", r"experiment: expected a table, got 3"),

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tournament": ("mascript.cli.tournament:tournament", "Scripts play each other: payoffs, ratings, alpha-rank."),
     "play": ("mascript.cli.play:play", "One episode, step by step, as text."),
     "library": ("mascript.cli.library:library", "The shared functions of a workspace."),
+    "transcript": ("mascript.cli.transcript:transcript", "What a run asked models or people, and what it was told."),
     "lineage": ("mascript.cli.lineage:lineage", "Who wrote what, and who borrowed what from whom."),
     "credit": ("mascript.cli.credit:credit", "What each borrowed helper was worth."),
     "report": ("mascript.cli.credit:report", "One HTML file about a run."),

@@ -75,9 +75,20 @@ def _arenas(options: Options) -> Any:
     return found
 
 
+def _writers(options: Options) -> Any:
+    from mascript.bench.writers import WITHIN, run
+
+    pace = run(options.say)
+    if not options.as_json:
+        heads = ("calls", "each answered after s", "all settled in s", "target s", "processor s", "reached")
+        print_table(heads, [(pace.calls, pace.delay, pace.seconds, pace.delay + WITHIN, pace.cpu, "yes" if pace.reached else "no")])
+    return asdict(pace)
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
+    "writers": _writers,
     "racing": _racing,
     "longrun": _longrun,
     "arenas": _arenas,
@@ -105,7 +116,8 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "sandbox: an object {arena: {native_steps_per_s, split_ratio, strict_ratio, whole_match_ratio, candidate_ms, cold_process_ms, "
     "two_core_scaling}}; targets: a list of rows, one per run seed; racing: a list of {schedule, experiment, populations, races, "
     "candidates, regret, low, high, elsewhere, screened, picked_best, episodes, most_episodes, met}; longrun: an object "
-    "{candidates, seconds, kinds, outcomes, killed, baseline, growth, holds, samples, loop}"
+    "{candidates, seconds, kinds, outcomes, killed, baseline, growth, holds, samples, loop}; writers: {calls, delay, seconds, cpu, "
+    "reached}"
 )
 def bench(
     name: str,
@@ -123,6 +135,7 @@ def bench(
     are judged, against the bare environments, on a machine that should have nothing else to do. `racing` replays races on recorded
     populations, which it records where --out has none. `longrun` judges thousands of scripts in one tree of processes, of which
     nothing may grow. `arenas` sets the joint steps per second of every arena beside those of the environment behind it.
+    `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing.
     """
     figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, as_json))
     if as_json:

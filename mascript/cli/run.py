@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mascript.config import Config
     from mascript.evolve.engine import Summary
     from mascript.evolve.gate_report import GateRow
+    from mascript.writers.estimate import Estimate
 
 _EXECUTION = "execution."
 """Start of the keys that say where a run is evaluated, not what it decides."""
@@ -161,16 +162,52 @@ def _print_plan(config: Config, as_json: bool) -> None:
 
     spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
     ready = json.loads(to_json(seated(config, spec)))
+    estimated = _estimates(config)
     if as_json:
-        print_json(ready)
+        print_json(ready | ({"estimate": [vars(one) for one in estimated]} if estimated else {}))
         return
     for section, values in ready.items():
-        for index, table in enumerate(values if section == "agents" else [values]):
-            click.echo(f"[{section}]" if section != "agents" else f"[[agents]]  # {index}")
+        several = isinstance(values, list)
+        for index, table in enumerate(values if several else [values]):
+            click.echo(f"[[{section}]]  # {index}" if several else f"[{section}]")
             for key, value in table.items():
                 click.echo(f"{key} = {json.dumps(value)}")
             click.echo()
     click.echo(f"{spec.id}: {spec.kind}, {len(spec.seats)} seats, evaluated by {config.execution.executor}. Nothing was run.")
+    if estimated:
+        _print_estimates(estimated, config)
+
+
+def _estimates(config: Config) -> list[Estimate]:
+    """Return what the agents' calls can come to; litellm, which takes seconds to load, is asked only where a model is."""
+    if not any("/" in agent.writer for agent in config.agents):
+        return []
+    from mascript.writers.estimate import estimates
+
+    return estimates(config)
+
+
+def _print_estimates(estimated: Sequence[Estimate], config: Config) -> None:
+    click.echo("\nModels, at most: every prompt, reply and repair as long as it may be, failed calls apart")
+    print_table(
+        ("agent", "models", "scripts", "calls", "tokens", "usd"),
+        [
+            (
+                one.agent,
+                ", ".join(one.models),
+                one.questions,
+                one.calls,
+                one.tokens,
+                "unpriced" if one.usd is None else f"{one.usd:.2f}",
+            )
+            for one in estimated
+        ],
+    )
+    told = {"usd": config.budget.usd, "tokens": config.budget.tokens, "calls": config.budget.calls}
+    limits = [f"budget.{name} = {value:g}" for name, value in told.items() if value is not None]
+    click.echo(
+        f"The run stops before it exceeds {' or '.join(limits)}." if limits else "Nothing limits it: set [budget] usd or tokens."
+    )
 
 
 def summary_row(summary: Summary) -> dict[str, Any]:

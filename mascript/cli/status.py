@@ -13,7 +13,7 @@ from mascript.cli.output import print_json, print_table, with_error
 
 if TYPE_CHECKING:
     from mascript.evolve.strictness import Strictness
-    from mascript.journal import CurveRow, Journal, Rows, RunRow, Workspace
+    from mascript.journal import CurveRow, Journal, Rows, RunRow, Spend, Workspace
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,13 @@ class Standing:
     "an array of {run, name, arena, status, seed, generation, generations, episodes, best, entries, head}; "
     "for one RUN an object of these with curve: [{agent, generation, best, median, champion, episodes}], audit: [...] and "
     "strictness: {isolation, missing, elites, sampled, rescored, seconds, mismatches: [{generation, agent, verdict, reason, "
-    "blamed, episodes, seed, differs, default, strict}]}"
+    "blamed, episodes, seed, differs, default, strict}]} and spend: "
+    "[{agent, model, calls, answered, failed, uncertain, tokens, usd, uncertain_usd, unpriced, seconds}]"
 )
 def status(run: str | None, workspace: str, as_json: bool) -> None:
     """How every run of the workspace stands, or RUN with its curve and audit."""
     from mascript.evolve.strictness import strictness
-    from mascript.journal import Journal, Rows, Workspace
+    from mascript.journal import Calls, Journal, Rows, Workspace
 
     with Workspace.open(workspace, read_only=True) as opened:
         journal, rows = Journal(opened), Rows(opened)
@@ -56,7 +57,7 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
             _show_all([standing(opened, rows, row) for row in journal.runs()], as_json)
         else:
             one = standing(opened, rows, journal.run(run))
-            _show_one(one, rows.curve(run), audit_rows(journal, run), strictness(journal, run), as_json)
+            _show_one(one, rows.curve(run), audit_rows(journal, run), strictness(journal, run), Calls(opened).spend(run), as_json)
 
 
 @click.command()
@@ -172,11 +173,21 @@ def _show_all(runs: list[Standing], as_json: bool) -> None:
     print_table(columns, rows, "no runs yet; start one with `mascript run experiment.toml`")
 
 
-def _show_one(one: Standing, curve: list[CurveRow], audit: list[dict[str, Any]], strict: Strictness, as_json: bool) -> None:
+def _show_one(
+    one: Standing, curve: list[CurveRow], audit: list[dict[str, Any]], strict: Strictness, spent: list[Spend], as_json: bool
+) -> None:
     if as_json:
         fields = ("agent", "generation", "best", "median", "champion", "episodes")
         points = [{name: getattr(row, name) for name in fields} for row in curve]
-        print_json({**vars(one), "curve": points, "audit": audit, "strictness": strict.to_json()})
+        print_json(
+            {
+                **vars(one),
+                "curve": points,
+                "audit": audit,
+                "strictness": strict.to_json(),
+                "spend": [_spend_row(row) for row in spent],
+            }
+        )
         return
     click.echo(f"{one.run}: {one.status}, {one.generation} of {one.generations} generations on {one.arena}, seed {one.seed}")
     click.echo(f"{one.episodes} episodes, {one.entries} journal entries, head {one.head}\n")
@@ -190,3 +201,26 @@ def _show_one(one: Standing, curve: list[CurveRow], audit: list[dict[str, Any]],
     click.echo()
     for line in strict.sentences():
         click.echo(f"- {line}")
+    if spent:
+        click.echo("\nSpent on models; calls that may have been charged without a reply, or were cut short, count in full")
+        print_spend(spent)
+
+
+def print_spend(spent: list[Spend]) -> None:
+    """Print what each agent spent on each model."""
+    rows = [_spend_row(row) for row in spent]
+    columns = ("agent", "model", "calls", "answered", "failed", "tokens")
+    table = [(*(row[name] for name in columns), _dollars(row["usd"], row), _dollars(row["uncertain_usd"], row)) for row in rows]
+    print_table(("agent", "model", "calls", "answered", "failed", "tokens", "usd", "of it uncertain"), table)
+
+
+def _spend_row(row: Spend) -> dict[str, Any]:
+    from mascript.writers.money import usd
+
+    kept = {name: value for name, value in vars(row).items() if name not in ("cost", "uncertain_cost")}
+    return kept | {"usd": usd(row.cost), "uncertain_usd": usd(row.uncertain_cost)}
+
+
+def _dollars(amount: float, row: dict[str, Any]) -> str:
+    """Four digits of a dollar; a model whose price nobody knows is said to be unpriced, never to cost nothing."""
+    return "unpriced" if row["unpriced"] else f"{amount:.4f}"

@@ -25,14 +25,15 @@ from mascript.evolve.runner import SteadyRunner
 from mascript.evolve.settings import Objective
 from mascript.evolve.state import AgentState, RunState
 from mascript.evolve.strictness import Strictness, strictness
-from mascript.journal import Journal, ResultFile, Rows, Workspace, results_path
+from mascript.journal import Calls, Journal, ResultFile, Rows, Workspace, results_path
 from mascript.lineage.effect_records import Effect
 from mascript.linking import link
 from mascript.match.cache import CachedEvaluators
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef
 from mascript.sandbox import Limits
-from mascript.writers.registry import make_writer
+from mascript.writers import registry
+from mascript.writers.correspondence import Desk
 
 ENGINE = "mascript 0.1, engine 3"
 """Part of every journal: another engine may decide otherwise. Engine 1 judged a run's contributions by the whole library and took
@@ -234,8 +235,7 @@ def seated(config: Config, spec: ArenaSpec) -> Config:
 
 def _check(journal: Journal, config: Config, spec: ArenaSpec) -> None:
     """Refuse what cannot be run before a run of it is opened, which nobody could resume."""
-    for agent in config.agents:
-        make_writer(agent.writer)
+    registry.check(config)
     names = [reference.name for reference in spec.references]
     for word in config.evaluation.opponents:
         _check_opponent(word, names)
@@ -297,6 +297,8 @@ def _open(
         results = stack.enter_context(ResultFile(results_path(workspace.path))) if cache else None
         evaluators = CachedEvaluators(players, results, strict=players.strict)
         runner, battery = stack.enter_context(SteadyRunner(limits)), DefaultBattery()
+        rows, desk = Rows(workspace), stack.enter_context(Desk(run_id, config.experiment.seed, Calls(workspace)))
+        staff = registry.hire(config, desk, rows)
         library = Library(workspace.db).at(head=int(journal.run(run_id).library_head), run=run_id)
         # What this machine can enforce may differ from the next one's: telemetry, not the chain.
         journal.telemetry(run_id, "sandbox", {"isolation": runner.isolation, "missing": list(runner.missing)})
@@ -311,13 +313,15 @@ def _open(
             arena=arena,
             workspace=workspace,
             journal=journal,
-            rows=Rows(workspace),
+            rows=rows,
             library=library,
             runner=runner,
             battery=battery,
             evaluators=evaluators,
             evaluation=evaluation,
-            writers={agent.name: make_writer(agent.writer) for agent in config.agents},
+            writers=staff.writers,
+            desk=desk,
+            models=staff.models,
             references=references,
             tell=tell,
             isolation=runner.isolation,
@@ -366,6 +370,8 @@ def _evolve(run: Run, state: RunState, began: float) -> RunState:
     The budget is looked at before a generation, not after, so that a run killed between the two stops where it would have.
     """
     earlier = sum(float(one.body["seconds"]) for one in run.journal.measurements(run.id, "generation"))
+    if run.models is not None and run.config.budget.minutes is not None:
+        run.models.purse.deadline = began + run.config.budget.minutes * 60 - earlier
     while state.generation < run.config.experiment.generations and not state.stopped:
         state.stopped = _over_budget(run, earlier + monotonic() - began) if state.generation else ""
         if not state.stopped:
@@ -384,7 +390,7 @@ def _over_budget(run: Run, seconds: float) -> str:
         return f"budget.episodes = {budget.episodes} reached"
     if budget.minutes is not None and seconds >= budget.minutes * 60:
         return f"budget.minutes = {budget.minutes} reached"
-    return ""
+    return run.desk.exhausted
 
 
 def _finish(run: Run, state: RunState) -> tuple[list[AuditRow], str]:

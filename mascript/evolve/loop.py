@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
 
 from mascript.evolve.compete import Turn, compete
 from mascript.evolve.contribute import Offer, offers, share
+from mascript.evolve.feedback import informed
 from mascript.evolve.record import record_generation
 from mascript.evolve.retrieve import brief_for
 from mascript.evolve.run import Progress, Run
 from mascript.evolve.state import AgentState, RunState
-from mascript.writers.base import Brief
+from mascript.writers.base import Brief, Correspondence, Proposal
 
 
 def play_generation(run: Run, state: RunState) -> None:
@@ -24,7 +27,7 @@ def play_generation(run: Run, state: RunState) -> None:
     cache = run.evaluators.cache
     known, keeping = cache.hits, cache.seconds
     briefs = {agent.name: brief_for(run, state, agent) for agent in state.agents}
-    proposals = {name: run.writers[name].propose(brief, run.rng("propose", name, generation)) for name, brief in briefs.items()}
+    proposals, briefs = written(run, state, briefs)
     turns = []
     for agent in _in_turn(state):
         if run.out_of_episodes:
@@ -51,6 +54,31 @@ def play_generation(run: Run, state: RunState) -> None:
         )
         if shared:
             _tell(run, state, turn, shared)
+
+
+def written(run: Run, state: RunState, briefs: Mapping[str, Brief]) -> tuple[dict[str, Sequence[Proposal]], dict[str, Brief]]:
+    """Return every agent's proposals, and the briefs as their writers saw them. Those that ask somebody wait for all together.
+
+    Raises:
+        WriterError: nobody answers.
+    """
+    asking = {name: writer for name, writer in run.writers.items() if isinstance(writer, Correspondence)}
+    seen = {name: informed(run, state, state.agent(name), brief) if name in asking else brief for name, brief in briefs.items()}
+    streams = {name: run.rng("propose", name, state.generation) for name in seen}
+    run.desk.forget()
+    if run.models is not None:
+        run.models.new_generation()
+
+    async def together() -> list[Sequence[Proposal]]:
+        return await asyncio.gather(*(writer.compose(seen[name], streams[name]) for name, writer in asking.items()))
+
+    asked = dict(zip(asking, run.desk.runs(together()), strict=True)) if asking else {}
+    own = {
+        name: writer.propose(seen[name], streams[name])
+        for name, writer in run.writers.items()
+        if not isinstance(writer, Correspondence)
+    }
+    return asked | own, seen
 
 
 def _in_turn(state: RunState) -> list[AgentState]:

@@ -16,7 +16,7 @@ from mascript.evolve.mismatch import Mismatch
 from mascript.evolve.rescore import Rescored
 from mascript.evolve.run import Run
 from mascript.evolve.state import AgentState, RunState
-from mascript.journal import CurveRow, EffectRow, ExposureRow, PolicyRow, UsageRow
+from mascript.journal import CurveRow, EffectRow, ExposureRow, PolicyRow, Reply, UsageRow
 from mascript.records import Fid, Pid, Program
 from mascript.sandbox import safe_parse
 from mascript.scripts import with_header
@@ -29,6 +29,8 @@ def record_generation(
     run: Run, state: RunState, generation: int, briefs: Mapping[str, Brief], turns: Sequence[Turn], verdicts: Verdicts
 ) -> None:
     """Write one generation; inside a unit of work."""
+    for reply in run.desk.in_order():
+        run.journal.append(run.id, "reply", _reply_body(reply))
     for turn in turns:
         run.journal.append(run.id, "turn", _turn_body(run, generation, turn))
         _record_rescored(run, generation, turn.agent, turn.rescored)
@@ -54,6 +56,13 @@ def pinned(run: Run, proposal: Proposal) -> str:
 def finite(value: float) -> float | None:
     """Return a score as the journal stores it: None where there is none."""
     return value if math.isfinite(value) else None
+
+
+def _reply_body(reply: Reply) -> dict[str, Any]:
+    """A recorded input: what was asked stands as its hash, since the prompt follows from the rest of the journal."""
+    body = asdict(reply)
+    place = body.pop("place")
+    return {name: value for name, value in (place | body).items() if name not in ("run", "key")}
 
 
 def _turn_body(run: Run, generation: int, turn: Turn) -> dict[str, Any]:

@@ -66,6 +66,7 @@ def sees(run: Run, agent: AgentState, release: Release) -> bool:
 
 
 def _entry(run: Run, release: Release) -> LibraryEntry:
+    share = None if release.author == "starter" else _share(run.rows.effects(run=release.run, fid=release.fid))
     return LibraryEntry(
         name=release.name,
         version=release.version,
@@ -74,13 +75,19 @@ def _entry(run: Run, release: Release) -> LibraryEntry:
         returns=release.signature.returns,
         doc=release.doc,
         author=release.author,
-        weight=STARTER_WEIGHT if release.author == "starter" else _weight(run.rows.effects(run=release.run, fid=release.fid)),
+        weight=STARTER_WEIGHT if release.author == "starter" else _weight(share),
+        share=share,
     )
 
 
-def _weight(effects: list[EffectRow]) -> float:
-    """Borrow in proportion to the effect measured on search-credit seeds; audit effects never steer a search."""
+def _share(effects: list[EffectRow]) -> float | None:
+    """Largest effect measured on search-credit seeds; audit effects never steer a search."""
     shares = [float(effect.body["share"]) for effect in effects if effect.body.get("pool") == "credit"]
-    if not shares:
+    return max(shares, default=None)
+
+
+def _weight(share: float | None) -> float:
+    """Borrow in proportion to the measured effect."""
+    if share is None:
         return UNMEASURED_WEIGHT
-    return UNMEASURED_WEIGHT + (FULL_WEIGHT - UNMEASURED_WEIGHT) * min(1.0, max(0.0, *shares))
+    return UNMEASURED_WEIGHT + (FULL_WEIGHT - UNMEASURED_WEIGHT) * min(1.0, max(0.0, share))

@@ -19,7 +19,9 @@ from mascript.match.cache import CachedEvaluators
 from mascript.records import ArenaRef, Program
 from mascript.sandbox import Isolation
 from mascript.seeds import Pool, episode_seeds, stream
-from mascript.writers.base import Proposal, Writer
+from mascript.writers.base import AnyWriter, Proposal
+from mascript.writers.correspondence import Desk
+from mascript.writers.models import Models
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,11 @@ class Run:
     battery: Battery
     evaluators: CachedEvaluators
     evaluation: Evaluation
-    writers: Mapping[str, Writer]
+    writers: Mapping[str, AnyWriter]
+    desk: Desk
+    """Where writers that ask somebody do so."""
+    models: Models | None
+    """None where no agent asks a model."""
     references: Mapping[str, Program]
     """Yardstick scripts of the arena, by name; `random` is always there."""
     tell: Callable[[Progress], None]

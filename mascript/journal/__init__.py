@@ -1,5 +1,6 @@
 """The record of what happened: one workspace file, hash-chained journals, checkpoints, and the rows that graphs are built from."""
 
+from mascript.journal.calls import Call, Calls, Place, Reply, Spend
 from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, Status, Telemetry
 from mascript.journal.results import CacheWarning, ResultFile, results_path
 from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
@@ -7,17 +8,22 @@ from mascript.journal.workspace import Workspace
 
 __all__ = [
     "CacheWarning",
+    "Call",
+    "Calls",
     "Checkpoint",
     "CurveRow",
     "EffectRow",
     "Entry",
     "ExposureRow",
     "Journal",
+    "Place",
     "PolicyRow",
     "Problem",
+    "Reply",
     "ResultFile",
     "Rows",
     "RunRow",
+    "Spend",
     "Status",
     "Telemetry",
     "UsageRow",

@@ -68,7 +68,26 @@ def _rows(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS = (Step("0001_journal", _journal), Step("0002_rows", _rows))
+def _calls(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE run_call (
+            id INTEGER PRIMARY KEY, run TEXT NOT NULL, agent TEXT NOT NULL, generation INTEGER NOT NULL, slot INTEGER NOT NULL,
+            attempt INTEGER NOT NULL, model TEXT NOT NULL, state TEXT NOT NULL, priced INTEGER NOT NULL, held INTEGER NOT NULL,
+            held_tokens INTEGER NOT NULL, cost INTEGER NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL,
+            seconds REAL NOT NULL, error TEXT NOT NULL)""",
+        "CREATE INDEX run_call_run ON run_call (run)",
+        """CREATE TABLE run_reply (
+            run TEXT NOT NULL, agent TEXT NOT NULL, generation INTEGER NOT NULL, slot INTEGER NOT NULL, attempt INTEGER NOT NULL,
+            key TEXT NOT NULL, prompt TEXT NOT NULL, outcome TEXT NOT NULL, text TEXT NOT NULL, model TEXT NOT NULL,
+            tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost INTEGER NOT NULL, complete INTEGER NOT NULL,
+            PRIMARY KEY (run, key))""",
+        "CREATE INDEX run_reply_key ON run_reply (key)",
+        "CREATE TABLE run_prompt (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
+STEPS = (Step("0001_journal", _journal), Step("0002_rows", _rows), Step("0003_calls", _calls))
 
 
 def taken(db: Database) -> list[str]:

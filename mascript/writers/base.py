@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from arenas.schema import ActionSpec, Schema
 from mascript.records import Fid, Pid
@@ -25,6 +25,8 @@ class LibraryEntry:
     author: str
     weight: float = 1.0
     """How readily to borrow it: 1 for untested, more for a measured gain, near 0 for a measured loss or none."""
+    share: float | None = None
+    """Share of its author's gain over random play that was lost without it, on search-credit seeds; None where not measured."""
 
     @property
     def pin(self) -> str:
@@ -59,6 +61,47 @@ class Parent:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """One decision as a reader sees it. Made by `mascript.evolve.feedback`; read by prompts."""
+
+    step: int
+    seen: str
+    action: str
+    """Empty where the seat gave none and forfeited."""
+
+
+@dataclass(frozen=True)
+class EpisodeNote:
+    """One episode of the champion. Made by `mascript.evolve.feedback`; read by prompts."""
+
+    seat: str
+    score: float | None
+    returns: tuple[float, ...]
+    """Raw return per seat."""
+    lost: str
+    """Why it forfeited or has no verdict; empty otherwise."""
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What a reader is told beside the rules. Made by `mascript.evolve.feedback`; read by prompts."""
+
+    kind: str
+    """cooperative, competitive, mixed or single."""
+    mates: tuple[str, ...]
+    """Seats of the same team."""
+    horizon: int
+    generations: int
+    references: tuple[tuple[str, float], ...] = ()
+    """Mean return of the arena's yardsticks, by name."""
+    worst: tuple[EpisodeNote, ...] = ()
+    """Episodes that went worst, worst first."""
+    refused: tuple[str, ...] = ()
+    """Why scripts of the last generation were refused or lost episodes, commonest first."""
+
+
+@dataclass(frozen=True)
 class Brief:
     """Everything a writer may know when it writes. Made by the loop, a pure value; read by writers."""
 
@@ -77,6 +120,8 @@ class Brief:
     """Other good scripts of this agent, best first."""
     library: tuple[LibraryEntry, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    feedback: Feedback | None = None
+    """For writers that read: it costs episodes, so others do without."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +140,7 @@ class Contribution:
 
 
 class Writer(Protocol):
-    """Writes scripts. Deterministic given the brief and the stream, or its replies are recorded in the journal."""
+    """Writes scripts, the same for the same brief and stream."""
 
     def propose(self, brief: Brief, rng: random.Random) -> Sequence[Proposal]:
         """Return up to `brief.count` proposals, best guesses first."""
@@ -105,3 +150,27 @@ class Writer(Protocol):
 
     def describe(self) -> str:
         """One line for reports: what wrote these scripts."""
+
+
+@runtime_checkable
+class Correspondence(Protocol):
+    """A writer that asks somebody and waits: a model, a person, a transcript. What it is told is recorded in the journal.
+
+    All of a run's wait together, in the event loop of its desk. Such a writer is given `Brief.feedback`.
+    """
+
+    async def compose(self, brief: Brief, rng: random.Random) -> Sequence[Proposal]:
+        """Return up to `brief.count` proposals.
+
+        Raises:
+            WriterError: nobody answers.
+        """
+
+    def extract(self, champion: Parent, brief: Brief, rng: random.Random) -> Sequence[Contribution]:
+        """As `Writer.extract`; asks nobody."""
+
+    def describe(self) -> str:
+        """As `Writer.describe`."""
+
+
+AnyWriter = Writer | Correspondence

@@ -29,6 +29,7 @@ LISTINGS = [
     ("score",),
     ("play",),
     ("status",),
+    ("transcript",),
     ("verify",),
     ("library", "list"),
     ("library", "search"),
