@@ -1,7 +1,7 @@
 """The gates between a contribution and a release, in order; the first that refuses says why and what to do instead.
 
-parse, signature, documentation, imports, purity (of the text), duplicate, examples, bounded, types, purity (of the behaviour) and
-version.
+parse, signature, documentation, imports, purity (of the text), complexity, duplicate, quota, examples, bounded, types, purity (of
+the behaviour) and version.
 Nothing here executes a contribution: examples and probes go through the `Runner`.
 """
 
@@ -18,7 +18,7 @@ from library.canonical import encode
 from library.errors import Ambiguous, BadPin, BadSource, Corrupt, LibraryError, NotFound
 from library.identity import fid_of_canonical
 from library.purity import PURE_BUILTINS, impurity
-from library.records import Battery, Call, Fid, Linked, Outcome, Release, Runner, Signature
+from library.records import Battery, Call, Fid, Linked, Outcome, Release, Runner, Signature, Terms
 from library.source import FunctionText, read, signature
 from library.store import NewFunction, ProbeRecord, Store, View
 from library.types import holds
@@ -70,6 +70,9 @@ class Bench:
     """What the contributor sees of the library; what it does not see decides nothing."""
     resolve: Resolve
     """Release for a specification or pin in that view."""
+    terms: Terms
+    author: str
+    """Whose quota counts, in the run of the view."""
 
 
 def judge(source: str, derives_from: str, imports: Mapping[str, str], bench: Bench) -> Decision:
@@ -82,6 +85,8 @@ def judge(source: str, derives_from: str, imports: Mapping[str, str], bench: Ben
     parent = _parent(derives_from, bench)
     released = bench.store.releases(bench.view, function.name)
     duplicate = _duplicate_gate(function, released, bench.store.of_fid(function.fid, bench.view))
+    if duplicate is None or duplicate.existing is None:
+        _quota_gate(bench)
     if duplicate is not None:
         return duplicate
     base = _base(function.name, released, parent)
@@ -144,7 +149,21 @@ def _static_gates(source: str, imports: Mapping[str, str], bench: Bench) -> NewF
     found = impurity(text.node)
     if found:
         raise Refusal("purity", found)
+    _complexity_gate(text, bench.terms.complexity)
     return NewFunction(fid_of_canonical(form), shape.name, source, form, shape, text.doc, pins)
+
+
+def _complexity_gate(text: FunctionText, limit: int) -> None:
+    size = sum(1 for statement in text.body for _ in ast.walk(statement))
+    if size > limit:
+        raise Refusal("complexity", f"expected at most {limit} nodes of syntax, got {size}; share its parts on their own")
+
+
+def _quota_gate(bench: Bench) -> None:
+    quota = bench.terms.quota
+    if quota is not None and bench.store.count_by(bench.author, bench.view.run) >= quota:
+        where = f" in run {bench.view.run}" if bench.view.run else ""
+        raise Refusal("quota", f"{bench.author} has its {quota} releases{where}; yank one that is not worth its place")
 
 
 def _gated(gate: str, step: Callable[[], Step]) -> Step:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from library.admission import Bench, Decision, Refusal, judge, link
 from library.check import Problem, problems
 from library.errors import Ambiguous, Conflict, LibraryError, NotFound, near_matches
-from library.records import Battery, Fid, Linked, Release, Runner, Verdict
+from library.records import Battery, Fid, Linked, Rejection, Release, Runner, Terms, Verdict
 from library.search import callable_with, match_query
 from library.starter import starter_functions
 from library.store import EVERYTHING, NewRelease, Store, View
@@ -28,6 +28,7 @@ STARTER = "starter"
 Releases = list[Release]
 Functions = list[Linked]
 Names = list[str]
+Refused = list[Rejection]
 Problems = list[Problem]
 
 
@@ -92,6 +93,7 @@ class Library:
         run: str = "",
         generation: int = 0,
         imports: Mapping[str, str] | None = None,
+        terms: Terms | None = None,
     ) -> Verdict:
         """Judge a contribution by what this library shows, and record the verdict.
 
@@ -101,12 +103,13 @@ class Library:
             source: import lines and one typed, documented function with an example.
             derives_from: release that it revises (`name@version` or a pin); needed where behaviour changes under a taken name.
             imports: pin, specification or fid of its imports; the newest visible release where left out.
+            terms: quota and complexity that it is held to; those of `Terms` where left out.
 
         Raises:
             Conflict: another process released in between; add again.
         """
         view = View(self._view.head, run or self._view.run)
-        bench = Bench(self._store, runner, battery, view, lambda spec: self._resolve(spec, view))
+        bench = Bench(self._store, runner, battery, view, lambda spec: self._resolve(spec, view), terms or Terms(), author)
         with translated():
             before = self._store.head()
             try:
@@ -252,6 +255,13 @@ class Library:
             release = self._resolve(f"{name}@{version}", EVERYTHING)
             self._store.write_yank(release, reason)
             return self._resolve(release.pin, EVERYTHING)
+
+    def rejections(self, *, author: str = "", run: str | None = None, name: str = "") -> Refused:
+        """Contributions that a gate refused, the last one first: all, or those of an author, of a run, of a name."""
+        wanted = {"author": author, "name": name}
+        only = {key: value for key, value in wanted.items() if value} | ({} if run is None else {"run": run})
+        with translated():
+            return self._store.rejections(**only)
 
     def verify(self) -> Problems:
         """Derive every hash anew and hold every row against the others; the first wrong row first, empty if all hold."""

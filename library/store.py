@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from library.errors import Conflict, Corrupt
-from library.records import Fid, Linked, Parameter, Release, Signature
+from library.records import Fid, Linked, Parameter, Rejection, Release, Signature
 from library.search import index_row
 
 _COLUMNS = """r.sequence, r.name, r.major, r.minor, r.patch, r.fid, f.signature, f.source, f.doc, r.author, r.run, r.generation,
@@ -276,6 +276,22 @@ class Store:
         columns = ", ".join(values)
         marks = ", ".join("?" * len(values))
         self.conn.execute(f"INSERT INTO lib_rejection ({columns}) VALUES ({marks})", tuple(values.values()))
+
+    def rejections(self, **only: str) -> list[Rejection]:
+        """Refused contributions whose columns hold these values, the last one first."""
+        wanted = " AND ".join(f"{column} = :{column}" for column in only) or "1"
+        rows = self.conn.execute(
+            f"SELECT name, source, author, run, generation, gate, reason FROM lib_rejection WHERE {wanted} ORDER BY id DESC", only
+        )
+        return [Rejection(*row) for row in rows]
+
+    def count_by(self, author: str, run: str) -> int:
+        """How many releases of an author in a run stand."""
+        row = self.conn.execute(
+            "SELECT count(*) FROM lib_release WHERE author = ? AND run = ? AND sequence NOT IN (SELECT release FROM lib_yank)",
+            (author, run),
+        ).fetchone()
+        return int(row[0])
 
     def write_yank(self, release: Release, reason: str) -> None:
         """Yank every release of this pin: runs side by side may have made it more than once."""

@@ -35,6 +35,11 @@ def _within(low: float, high: float, default: Any) -> Any:
     return field(default=default, metadata={"low": low, "high": high})
 
 
+def _later(default: Any, low: float | None = None) -> Any:
+    """A key that came after the first journals: left out of the stored text at its default, so that theirs stay byte-equal."""
+    return field(default=default, metadata={"later": True, "low": low})
+
+
 def _matching(pattern: str, says: str, default: Any) -> Any:
     return field(default=default, metadata={"pattern": pattern, "says": says})
 
@@ -116,6 +121,20 @@ class LibraryConfig:
     """Generations between two offers of an agent; the last generation always offers."""
     inherit: str = ""
     """Id of a run of the same workspace whose helpers the run starts with; empty: the starter set alone."""
+    delay: int = _later(0, low=0)
+    """Generations for which a helper stays with its author before others see it."""
+    read_only: bool = _later(False)
+    """Whether nothing is admitted. Helpers are still taken out and measured, so that episodes can be compared."""
+    contribution: Literal["automatic", "voluntary"] = _later("automatic")
+    """Whether every helper with a measurable effect is offered, or only those that the writer does not want to keep to itself."""
+    authors: bool = _later(True)
+    """Whether a writer sees who contributed a helper."""
+    effects: bool = _later(True)
+    """Whether measured effects weigh in what is borrowed; if not, all contributed helpers are offered alike."""
+    quota: int | None = _later(None, low=0)
+    """Releases that an agent may have in the run; None: no limit."""
+    complexity: int = _later(600, low=1)
+    """Nodes of syntax that a helper's body may have."""
 
 
 @dataclass(frozen=True)
@@ -177,6 +196,8 @@ class AgentConfig:
     """Seat it learns for; None: seats are given out in order."""
     team: str = ""
     """Whose library it shares where access is `team`; empty: its team in the arena, or itself where it takes every seat."""
+    read_only: bool = _later(False)
+    """Whether it borrows and gives nothing."""
 
 
 @dataclass(frozen=True)
@@ -233,8 +254,16 @@ def loads(text: str, name: str = "experiment file") -> Config:
 
 def to_json(config: Config) -> str:
     """Canonical text: equal experiments have equal texts, wherever they are evaluated. Stored in the run."""
-    tables = {name: table for name, table in _plain(config).items() if name != "execution"}
+    tables = {name: _stored(getattr(config, name), table) for name, table in _plain(config).items() if name != "execution"}
     return json.dumps(tables, sort_keys=True, separators=(",", ":"))
+
+
+def _stored(record: Any, table: Any) -> Any:
+    """The table of a record, or of each of several, without keys that came later and stand at their default."""
+    if isinstance(record, tuple):
+        return [_stored(one, inner) for one, inner in zip(record, table, strict=True)]
+    silent = {one.name for one in fields(record) if one.metadata.get("later") and getattr(record, one.name) == one.default}
+    return {key: value for key, value in table.items() if key not in silent}
 
 
 def from_json(text: str) -> Config:
