@@ -81,7 +81,7 @@ def judge(source: str, derives_from: str, imports: Mapping[str, str], bench: Ben
     Raises:
         Refusal: a gate refused it.
     """
-    function = _static_gates(source, imports, bench)
+    function = static_gates(source, imports, bench)
     parent = _parent(derives_from, bench)
     released = bench.store.releases(bench.view, function.name)
     duplicate = _duplicate_gate(function, released, bench.store.of_fid(function.fid, bench.view))
@@ -90,8 +90,8 @@ def judge(source: str, derives_from: str, imports: Mapping[str, str], bench: Ben
     if duplicate is not None:
         return duplicate
     base = _base(function.name, released, parent)
-    closure = [*link(bench.store, [fid for _, fid in function.imports]), _linked(function)]
-    _examples_gate(bench.runner.run_doctests(closure, function.fid))
+    closure = [*link(bench.store, [fid for _, fid in function.imports]), linked(function)]
+    examples_gate(bench.runner.run_doctests(closure, function.fid))
     own, old = _probe(function, closure, base, bench)
     kind, version, reason = _version_gate(function, base, old, released, derives_from)
     parents = [(_derivation(parent, function.name), parent.fid)] if parent else []
@@ -129,7 +129,7 @@ def link(store: Store, fids: Sequence[Fid]) -> list[Linked]:
     return list(done.values())
 
 
-def _static_gates(source: str, imports: Mapping[str, str], bench: Bench) -> NewFunction:
+def static_gates(source: str, imports: Mapping[str, str], bench: Bench) -> NewFunction:
     """Everything that the text alone decides."""
     if len(source) > MAX_SOURCE:
         raise Refusal("parse", f"expected at most {MAX_SOURCE} characters, got {len(source)}; share smaller functions")
@@ -253,11 +253,11 @@ def _base(name: str, released: Sequence[Release], parent: Release | None) -> Rel
     return next((release for release in line if not release.yanked), line[0])
 
 
-def _linked(function: NewFunction) -> Linked:
+def linked(function: NewFunction) -> Linked:
     return Linked(function.fid, function.name, function.source, function.imports)
 
 
-def _examples_gate(outcomes: Sequence[Outcome]) -> None:
+def examples_gate(outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         raise Refusal(
             "examples", "the docstring's examples could not be found; write them as `>>> call(...)` with the result below"
@@ -280,7 +280,7 @@ def _probe(
     if base and not _accepts(base.signature, function.signature):
         kept = None
     old_calls = [Call(value_of(text)) for text in kept.calls] if kept else []
-    outcomes = _run(function, closure, [*calls, *old_calls], bench.runner)
+    outcomes = run_probes(function, closure, [*calls, *old_calls], bench.runner)
     own = ProbeRecord(bench.battery.id, tuple(map(call_text, calls)), tuple(outcomes[: len(calls)]))
     return own, (kept, tuple(outcomes[len(calls) :])) if kept else None
 
@@ -291,7 +291,7 @@ def _accepts(old: Signature, new: Signature) -> bool:
     return needed <= len(old.parameters) <= len(new.parameters)
 
 
-def _run(function: NewFunction, closure: Sequence[Linked], calls: Sequence[Call], runner: Runner) -> list[str]:
+def run_probes(function: NewFunction, closure: Sequence[Linked], calls: Sequence[Call], runner: Runner) -> list[str]:
     """Outcomes as text, in the order of the calls; the same whatever ran before."""
     forwards = _texts(function, runner.run(closure, function.fid, calls), calls)
     backwards = _texts(function, runner.run(closure, function.fid, calls[::-1]), calls[::-1])[::-1]

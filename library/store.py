@@ -13,6 +13,7 @@ from typing import Any
 from library.errors import Conflict, Corrupt
 from library.records import Fid, Linked, Parameter, Rejection, Release, Signature
 from library.search import index_row
+from library.tables import SHAPES
 
 _COLUMNS = """r.sequence, r.name, r.major, r.minor, r.patch, r.fid, f.signature, f.source, f.doc, r.author, r.run, r.generation,
     EXISTS (SELECT 1 FROM lib_yank y WHERE y.release = r.sequence AND y.sequence <= :head)"""
@@ -169,6 +170,30 @@ class Store:
         rows = self.conn.execute(f"SELECT DISTINCT r.name, r.author FROM lib_release r WHERE {_VISIBLE}", view.parameters())
         return {name for name, author in rows if view.authors is None or author in view.authors}
 
+    def shapes(self) -> list[str]:
+        """Every shape that a function has (see `tables.SHAPES`)."""
+        return [row[0] for row in self.conn.execute("SELECT DISTINCT shape FROM lib_shape ORDER BY shape")]
+
+    def latest_of_shapes(self, view: View, shapes: Sequence[str], limit: int | None) -> list[Release]:
+        """The newest release of each name, yanked ones left out, where its function has one of these shapes; by name."""
+        rows = self.conn.execute(
+            "SELECT DISTINCT r.name FROM json_each(:shapes) j JOIN lib_shape s ON s.shape = j.value"
+            f" JOIN lib_release r ON r.fid = s.fid WHERE {_VISIBLE} ORDER BY r.name",
+            {**view.parameters(), "shapes": json.dumps(list(shapes))},
+        )
+        wanted, found = set(shapes), list[Release]()
+        for (name,) in rows:
+            standing = [release for release in self.releases(view, name) if not release.yanked]
+            newest = [release for release in standing if release.version == standing[0].version]
+            found += [release for release in {one.fid: one for one in newest}.values() if self._shape(release.fid) in wanted]
+            if limit is not None and len(found) >= limit:
+                return found[:limit]
+        return found
+
+    def _shape(self, fid: Fid) -> str:
+        row = self.conn.execute("SELECT shape FROM lib_shape WHERE fid = ?", (fid,)).fetchone()
+        return row[0] if row else ""
+
     def linked(self, fid: Fid) -> Linked | None:
         """A function with its pins; None if it is not there."""
         row = self.conn.execute("SELECT name, source FROM lib_function WHERE fid = ?", (fid,)).fetchone()
@@ -236,6 +261,7 @@ class Store:
                 by.generation,
             ),
         )
+        self.conn.execute(f"INSERT INTO lib_shape {SHAPES} WHERE f.fid = ?", (function.fid,))
         for position, (name, dependency) in enumerate(function.imports):
             self.conn.execute("INSERT INTO lib_dependency VALUES (?, ?, ?, ?)", (function.fid, position, name, dependency))
         for record in probes:
@@ -258,10 +284,7 @@ class Store:
             )
         except sqlite3.IntegrityError as error:
             raise Conflict(f"{release.name}@{release.major}.{release.minor}.{release.patch} is there already ({error})") from error
-        named = replace(signature, name=release.name)
-        self.conn.execute(
-            "INSERT INTO lib_search (rowid, name, words, doc, types) VALUES (?, ?, ?, ?, ?)", (sequence, *index_row(named, doc))
-        )
+        self._index(sequence, replace(signature, name=release.name), doc)
         return self.of_sequence(sequence)
 
     def of_sequence(self, sequence: int) -> Release:
@@ -276,6 +299,43 @@ class Store:
         columns = ", ".join(values)
         marks = ", ".join("?" * len(values))
         self.conn.execute(f"INSERT INTO lib_rejection ({columns}) VALUES ({marks})", tuple(values.values()))
+
+    def rebuild_index(self) -> int:
+        """Write the full-text index anew from the releases; return how many there are."""
+        self.conn.execute("DELETE FROM lib_search")
+        self.conn.execute("DELETE FROM lib_shape")
+        self.conn.execute(f"INSERT INTO lib_shape {SHAPES}")
+        rows = self.conn.execute(
+            "SELECT r.sequence, r.name, f.signature, f.doc FROM lib_release r JOIN lib_function f ON f.fid = r.fid"
+            " ORDER BY r.sequence"
+        ).fetchall()
+        for sequence, name, signature, doc in rows:
+            self._index(sequence, replace(signature_of_text(signature), name=name), doc)
+        return len(rows)
+
+    def _index(self, sequence: int, signature: Signature, doc: str) -> None:
+        self.conn.execute(
+            "INSERT INTO lib_search (rowid, name, words, doc, types) VALUES (?, ?, ?, ?, ?)", (sequence, *index_row(signature, doc))
+        )
+
+    def row_of(self, release: Release) -> ReleaseRow:
+        """What only the row of a release says; the first one where its run is not told apart."""
+        version = (release.major, release.minor, release.patch)
+        rows = self.kinds(release.name)
+        alike = [row for row in rows if row.version == version and self.of_sequence(row.sequence).fid == release.fid]
+        return next((row for row in alike if self.of_sequence(row.sequence).run == release.run), alike[0])
+
+    def origin(self, sequence: int) -> tuple[str, str]:
+        """(run, digest) of a release where it was first made: in another library, or here."""
+        row = self.conn.execute(
+            "SELECT ifnull(o.run, r.run), ifnull(o.digest, r.digest) FROM lib_release r LEFT JOIN lib_origin o"
+            " ON o.release = r.sequence WHERE r.sequence = ?",
+            (sequence,),
+        ).fetchone()
+        return str(row[0]), str(row[1])
+
+    def write_origin(self, sequence: int, run: str, digest: str) -> None:
+        self.conn.execute("INSERT INTO lib_origin VALUES (?, ?, ?)", (sequence, run, digest))
 
     def rejections(self, **only: str) -> list[Rejection]:
         """Refused contributions whose columns hold these values, the last one first."""
