@@ -20,6 +20,8 @@ _COLUMNS = """r.sequence, r.name, r.major, r.minor, r.patch, r.fid, f.signature,
 _FROM = "FROM lib_release r JOIN lib_function f ON f.fid = r.fid"
 _VISIBLE = "(r.sequence <= :head OR (:run <> '' AND r.run = :run))"
 _EVER = 2**62
+_MANY = 500
+"""Functions of the shapes looked for beyond which their names are not sorted."""
 
 
 @dataclass(frozen=True)
@@ -176,13 +178,19 @@ class Store:
 
     def latest_of_shapes(self, view: View, shapes: Sequence[str], limit: int | None) -> list[Release]:
         """The newest release of each name, yanked ones left out, where its function has one of these shapes; by name."""
-        rows = self.conn.execute(
-            "SELECT DISTINCT r.name FROM json_each(:shapes) j JOIN lib_shape s ON s.shape = j.value"
-            f" JOIN lib_release r ON r.fid = s.fid WHERE {_VISIBLE} ORDER BY r.name",
-            {**view.parameters(), "shapes": json.dumps(list(shapes))},
+        given = {**view.parameters(), "shapes": json.dumps(list(shapes)), "many": _MANY}
+        one_of = "s.shape IN (SELECT value FROM json_each(:shapes))"
+        many = self.conn.execute(f"SELECT count(*) FROM (SELECT 1 FROM lib_shape s WHERE {one_of} LIMIT :many)", given).fetchone()
+        # Among many, the first by name are found soonest by going through the names; few are sorted in no time.
+        join = (
+            "lib_release r CROSS JOIN lib_shape s" if many[0] == _MANY and limit is not None else "lib_shape s JOIN lib_release r"
         )
-        wanted, found = set(shapes), list[Release]()
+        rows = self.conn.execute(f"SELECT r.name FROM {join} ON r.fid = s.fid WHERE {one_of} AND {_VISIBLE} ORDER BY r.name", given)
+        wanted, found, last = set(shapes), list[Release](), ""
         for (name,) in rows:
+            if name == last:
+                continue
+            last = name
             standing = [release for release in self.releases(view, name) if not release.yanked]
             newest = [release for release in standing if release.version == standing[0].version]
             found += [release for release in {one.fid: one for one in newest}.values() if self._shape(release.fid) in wanted]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlite_utils
@@ -409,3 +410,13 @@ def test_complexity_counts_the_body_alone(add: Add, helper: Text) -> None:
     refused = add(text, terms=Terms(complexity=5))
     assert refused.gate == "complexity" and "expected at most 5 nodes of syntax, got 6" in refused.reason
     assert add(text, terms=Terms(complexity=6)).accepted
+
+
+def test_a_search_by_types_is_the_same_among_few_and_among_many(library: Library, add: Add, helper: Text, monkeypatch: Any) -> None:
+    add(helper("near", "options: list[Point], origin: Point", "int", "0", "near([], (0.0, 0.0))", "0"))
+    add(helper("far", "options: list[Point], origin: Point, power: float = 2.0", "int", "1", "far([], (0.0, 0.0))", "1"))
+    add(helper("tall", "grid: Grid", "int", "2", "tall(((1,),))", "2"))
+    few = [one.name for one in library.search_types(["list[Point]", "Point"], "float", limit=5)]
+    monkeypatch.setattr("library.store._MANY", 1)
+    assert few == [one.name for one in library.search_types(["list[Point]", "Point"], "float", limit=5)] == ["far", "near"]
+    assert [one.name for one in library.search_types(["list[Point]", "Point"], limit=1)] == ["far"]
