@@ -30,13 +30,14 @@ def cart_pole() -> Loop:
     import gymnasium
 
     env = gymnasium.make("CartPole-v1", disable_env_checker=True).unwrapped
+    record = namedtuple("record", ("position", "velocity", "angle", "angular_velocity"))
 
     def play(policies: Sequence[Policy], seeds: Sequence[int]) -> Played:
         policy, steps, total = policies[0], 0, 0.0
         for seed in seeds:
             observation, _ = env.reset(seed=seed)
             for _ in range(500):
-                observation, reward, terminated, truncated, _ = env.step(policy(observation))
+                observation, reward, terminated, truncated, _ = env.step(policy(record(*observation.tolist())))
                 steps += 1
                 total += float(reward)
                 if terminated or truncated:

@@ -60,6 +60,8 @@ def together(spec: ArenaSpec, name: str, seeds: range) -> Together:
         equality=mean_of(one.equality for one in found),
         sustainability=mean_of(one.sustainability for one in found),
         peace=mean_of(one.peace for one in found),
+        allocative=mean_of(one.allocative for one in found),
+        alpha=mean_of(one.alpha for one in found),
     )
     return Together(name, fmean(returns), average)
 

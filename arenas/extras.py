@@ -6,7 +6,7 @@ from importlib.util import find_spec
 
 from arenas.errors import MissingDependency
 
-EXTRAS: dict[str, tuple[str, ...]] = {"lbf": ("lbforaging",)}
+EXTRAS: dict[str, tuple[str, ...]] = {"box2d": ("Box2D",), "lbf": ("lbforaging",)}
 """Extra -> the modules that it brings."""
 
 

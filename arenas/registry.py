@@ -25,6 +25,9 @@ _BUILDERS = {
     "simple_spread_v3": "arenas.simple_spread.spec:build",
     "connect_four_v3": "arenas.connect_four.spec:build",
     "iterated_dilemma_v0": "arenas.iterated_dilemma.spec:build",
+    "bin_packing_v0": "arenas.bin_packing.spec:build",
+    "double_auction_v0": "arenas.double_auction.spec:build",
+    "lane_keeping_v0": "arenas.lane_keeping.spec:build",
     "cleanup_v0": "arenas.cleanup.spec:build",
     "commons_harvest_v0": "arenas.commons_harvest.spec:build",
     "foraging_v0": "arenas.foraging.spec:build",
@@ -39,11 +42,26 @@ _BUILDERS = {
     "simple_speaker_listener_v4": "arenas.mpe.speaker_listener:build",
     "simple_tag_v3": "arenas.mpe.tag:build",
     "tictactoe_v3": "arenas.tictactoe.spec:build",
+    "catch_pixels_v0": "arenas.catch_pixels.spec:build",
+    "Acrobot-v1": "arenas.single.control:acrobot",
+    "BipedalWalker-v3": "arenas.single.rigid:bipedal_walker",
+    "Blackjack-v1": "arenas.single.toy:blackjack",
+    "CartPole-v1": "arenas.single.control:cart_pole",
+    "CliffWalking-v1": "arenas.single.toy:cliff_walking",
+    "FrozenLake8x8-v1": "arenas.single.toy:frozen_lake",
+    "LunarLander-v3": "arenas.single.rigid:lunar_lander",
+    "MountainCar-v0": "arenas.single.control:mountain_car",
+    "MountainCarContinuous-v0": "arenas.single.control:mountain_car_continuous",
+    "Pendulum-v1": "arenas.single.control:pendulum",
+    "Taxi-v4": "arenas.single.toy:taxi",
 }
 _ORIGINALS = {
     "simple_spread_v3": "mpe2:simple_spread_v3",
     "connect_four_v3": "classic/connect_four-v3",
     "iterated_dilemma_v0": "arenas.iterated_dilemma:iterated_dilemma_v0",
+    "bin_packing_v0": "arenas.bin_packing:bin_packing_v0",
+    "double_auction_v0": "arenas.double_auction:double_auction_v0",
+    "lane_keeping_v0": "arenas.lane_keeping:lane_keeping_v0",
     "cleanup_v0": "arenas.cleanup:cleanup_v0",
     "commons_harvest_v0": "arenas.commons_harvest:commons_harvest_v0",
     "foraging_v0": "arenas.foraging:foraging_v0",
@@ -58,8 +76,9 @@ _ORIGINALS = {
     "simple_speaker_listener_v4": "mpe2:simple_speaker_listener_v4",
     "simple_tag_v3": "mpe2:simple_tag_v3",
     "tictactoe_v3": "classic/tictactoe-v3",
+    "catch_pixels_v0": "arenas.catch_pixels:catch_pixels_v0",
 }
-"""Where `generic:` finds the environment behind a registered id."""
+"""Where `generic:` finds the environment behind a registered id, where it is not that id."""
 
 _FAMILIES = {"Foraging-": "arenas.lbf.spec:named"}
 """Prefix -> a function from an id to its builder, or to None: ids that say themselves what they are."""

@@ -152,6 +152,10 @@ class ArenaSpec:
 
     chance: bool = False
     """Whether cards or dice decide so much that episodes of different seeds often pass alike: each is evidence of its own then."""
+    episode_kind: Callable[[int], str] | None = None
+    """From a seed to the kind of episode that it gives, where kinds differ so much that scores are shown by kind."""
+    success: float | None = None
+    """Return from which an episode is a success; None where it is a matter of degree."""
     tree: Callable[[], Node] | None = None
     """The whole game, where it is small enough to be solved exactly: gives the distance of a script from an equilibrium."""
     renderer: Renderer | None = None

@@ -1,10 +1,10 @@
 """Reference scripts and their measured scores, read from the package's own files.
 
 The scripts are `arenas/references/<arena id>/<name>.py.txt` (text, because they run only as scripts);
-`arenas/references/figures.json` is written by `python -m arenas.measure`. Named populations are folders of such scripts beside an
-`about.json` ({"doc": text, "arguments": of the arena}): `arenas/populations/<arena id>/<population>/<name>.py.txt`. How fast arenas
-step is what `mascript bench arenas` wrote to `docs/results/arenas.json`, which travels with the package as
-`arenas/references/speeds.json`.
+`arenas/references/figures.json` is written by `python -m arenas.measure`, `optima.json` by `python -m arenas.single.solve`.
+Named populations are folders of such scripts beside an `about.json` ({"doc": text, "arguments": of the arena}):
+`arenas/populations/<arena id>/<population>/<name>.py.txt`. How fast arenas step is what `mascript bench arenas` wrote to
+`docs/results/arenas.json`, which travels with the package as `arenas/references/speeds.json`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-from arenas.spec import Population, Reference
+from arenas.spec import Optimum, Population, Reference
 
 SUFFIX = ".py.txt"
 _SPEEDS = "docs/results/arenas.json"
@@ -62,6 +62,15 @@ def references(arena: str, arguments: Arguments, folder: str = "") -> tuple[Refe
     """
     measured = {figure.name: figure for figure in figures() if figure.arena == arena and figure.arguments == arguments}
     return tuple(_reference(name, source, measured.get(name)) for name, source in sources(folder or arena))
+
+
+def optimum(arena: str, arguments: Arguments) -> Optimum | None:
+    """Return what no policy can beat in this arena with exactly these arguments; None where it is not known."""
+    path = files("arenas") / "references" / "optima.json"
+    for row in json.loads(path.read_text("utf-8")):
+        if (row["arena"], _tuples(row["arguments"])) == (arena, arguments):
+            return Optimum(row["score"], row["meaning"])
+    return None
 
 
 @lru_cache(maxsize=32)

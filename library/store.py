@@ -176,15 +176,15 @@ class Store:
         """Every shape that a function has (see `tables.SHAPES`)."""
         return [row[0] for row in self.conn.execute("SELECT DISTINCT shape FROM lib_shape ORDER BY shape")]
 
-    def latest_of_shapes(self, view: View, shapes: Sequence[str], limit: int | None) -> list[Release]:
+    def latest_of_shapes(self, view: View, shapes: Sequence[str], limit: int | None, many: int = _MANY) -> list[Release]:
         """The newest release of each name, yanked ones left out, where its function has one of these shapes; by name."""
-        given = {**view.parameters(), "shapes": json.dumps(list(shapes)), "many": _MANY}
+        given = {**view.parameters(), "shapes": json.dumps(list(shapes)), "many": many}
         one_of = "s.shape IN (SELECT value FROM json_each(:shapes))"
-        many = self.conn.execute(f"SELECT count(*) FROM (SELECT 1 FROM lib_shape s WHERE {one_of} LIMIT :many)", given).fetchone()
+        counted = f"SELECT count(*) FROM (SELECT 1 FROM lib_shape s WHERE {one_of} LIMIT :many)"
+        found_many = self.conn.execute(counted, given).fetchone()
         # Among many, the first by name are found soonest by going through the names; few are sorted in no time.
-        join = (
-            "lib_release r CROSS JOIN lib_shape s" if many[0] == _MANY and limit is not None else "lib_shape s JOIN lib_release r"
-        )
+        by_name = found_many[0] == many and limit is not None
+        join = "lib_release r CROSS JOIN lib_shape s" if by_name else "lib_shape s JOIN lib_release r"
         rows = self.conn.execute(f"SELECT r.name FROM {join} ON r.fid = s.fid WHERE {one_of} AND {_VISIBLE} ORDER BY r.name", given)
         wanted, found, last = set(shapes), list[Release](), ""
         for (name,) in rows:

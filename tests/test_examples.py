@@ -31,7 +31,8 @@ SMALL = [
 
 
 def test_there_are_examples() -> None:
-    assert {path.stem for path in EXAMPLES} >= {"simple_spread", "connect_four", "newcomers", "dilemma", "sharing"}
+    known = {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction", "sharing"}
+    assert {path.stem for path in EXAMPLES} >= known
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)

@@ -31,7 +31,7 @@ def design(players: int = 4, horizon: int = 300) -> Design:
         id=ID,
         players=players,
         horizon=horizon,
-        actions=ACTIONS.names,
+        actions=ACTIONS,
         view=fields,
         begin=partial(Cleanup, players, horizon),
         observe=partial(_observe, fields),

@@ -50,7 +50,7 @@ def build(players: int = 4, horizon: int = 300) -> ArenaSpec:
 def _original(players: int, horizon: int) -> Game:
     from arenas.commons_harvest.env import parallel_env
 
-    return JointOriginal(partial(parallel_env, players, horizon), view(players, horizon), ACTIONS.size, players)
+    return JointOriginal(partial(parallel_env, players, horizon), design(players, horizon))
 
 
 def _twin(players: int, horizon: int) -> Game:

@@ -61,7 +61,7 @@ def _original(field: Field, horizon: int) -> Game:
     from arenas.foraging.env import parallel_env
 
     make_env = partial(parallel_env, field.players, field.size, field.items, field.levels, field.heavy, horizon)
-    return JointOriginal(make_env, view(field, horizon), ACTIONS.size, field.players)
+    return JointOriginal(make_env, design(field.players, field.size, field.items, field.levels, field.heavy, horizon))
 
 
 def _twin(field: Field, horizon: int) -> Game:

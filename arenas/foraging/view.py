@@ -32,7 +32,7 @@ def design(players: int = 4, size: int = 10, items: int = 5, levels: int = 2, he
         id=ID,
         players=players,
         horizon=horizon,
-        actions=ACTIONS.names,
+        actions=ACTIONS,
         view=seen,
         begin=partial(Forage, field, horizon),
         observe=partial(_observe, seen),

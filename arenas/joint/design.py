@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from arenas.drawing.scene import Colour, Scene
 from arenas.errors import BadArguments
-from arenas.schema import Field, Schema
+from arenas.schema import ActionSpec, Field, Schema
 from arenas.social import Ledger
 
 Picture = Sequence[Sequence[Colour]]
@@ -30,8 +30,11 @@ class World(Protocol):
     ledger: Ledger
     """Rewards and absences so far, which `play` keeps."""
 
-    def play(self, actions: Sequence[int]) -> Sequence[float]:
-        """Play a step of these action indices, one per seat, and return the reward of each seat."""
+    def play(self, actions: Sequence[Any]) -> Sequence[float]:
+        """Play a step of these actions, one per seat, and return the reward of each seat.
+
+        An action is its index, or a tuple of numbers where the design's actions are a box.
+        """
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,8 @@ class Design:
     id: str
     players: int
     horizon: int
-    actions: tuple[str, ...]
+    actions: ActionSpec
+    """Of every seat: `discrete` or `box`."""
     view: View
     begin: Callable[[Random], Any]
     """Start an episode: the `World`, which draws from this source from now on."""
@@ -104,6 +108,23 @@ class Design:
     """What the environment's `rgb_array` enlarges."""
     scene: Callable[[Any], Scene] | None = None
     """What people are shown; None: the picture, cell by cell."""
+    views: tuple[View, ...] = ()
+    """One per seat where seats observe differently; empty: every seat has `view`. Read through `view_of`."""
+    names: tuple[str, ...] = ()
+    """Of the seats; empty: player_0 and so on. Read through `seats`."""
+    legal: Callable[[Any, int], Sequence[int]] | None = None
+    """Indices of a seat's legal actions in rising order; None: all of them, or a box."""
+    told: Callable[[Any], dict[str, Any]] | None = None
+    """What the infos of every seat say of the step just played, for onlookers: scripts do not see it."""
+
+    @property
+    def seats(self) -> tuple[str, ...]:
+        """Names of the seats."""
+        return self.names or seats(self.players)
+
+    def view_of(self, seat: int) -> View:
+        """What this seat observes."""
+        return self.views[seat] if self.views else self.view
 
 
 def seats(players: int) -> tuple[str, ...]:

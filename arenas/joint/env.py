@@ -6,11 +6,12 @@ from random import Random
 from typing import Any, ClassVar
 
 import numpy
-from gymnasium.spaces import Box, Discrete
+from gymnasium.spaces import Box, Dict, Discrete
 from pettingzoo import ParallelEnv
 from pettingzoo.utils import parallel_to_aec, wrappers
 
-from arenas.joint.design import Design, Picture, seats
+from arenas.joint.design import Design, Picture
+from arenas.schema import ActionSpec
 from arenas.social import Ledger
 
 PIXELS = 8
@@ -22,9 +23,11 @@ Stepped = tuple[dict[str, Any], dict[str, float], dict[str, bool], dict[str, boo
 class JointEnv(ParallelEnv):  # type: ignore[misc]
     """All seats act at once. Without `EzPickle`, whose copies start anew, so that a copy in mid-episode goes on where it was.
 
-    Observations and the state are flat float64 Boxes of all numbers of the arena's fields in order. Infos carry `out`, whether a
-    seat was out of play in the step. `render` returns text (`ansi`), prints it (`human`) or returns an image of shape
-    (rows * 8, columns * 8, 3), uint8 (`rgb_array`).
+    Observations and the state are flat float64 Boxes of all numbers of the arena's fields in order. Where not every action is
+    legal, an observation is a Dict of that (`observation`) and the `action_mask`; for an action outside it the last legal one is
+    played, because PettingZoo's own test of seeds knows no masks. Infos carry `out`, whether a seat was out of play in the step,
+    and what the game tells onlookers. `render` returns text (`ansi`), prints it (`human`) or returns an image of shape (rows * 8,
+    columns * 8, 3), uint8 (`rgb_array`).
     """
 
     metadata: ClassVar[dict[str, Any]] = {}
@@ -32,38 +35,39 @@ class JointEnv(ParallelEnv):  # type: ignore[misc]
     def __init__(self, design: Design, render_mode: str | None) -> None:
         self.design = design
         self.render_mode = render_mode
-        self.possible_agents = list(seats(design.players))
+        self.possible_agents = list(design.seats)
         self.agents: list[str] = []
-        view = design.view
-        low, high = numpy.array(view.low), numpy.array(view.high)
-        self.observation_spaces = {agent: Box(low, high, dtype=numpy.float64) for agent in self.possible_agents}
-        self.action_spaces = {agent: Discrete(len(design.actions)) for agent in self.possible_agents}
+        self.observation_spaces = {agent: _observed(design, seat) for seat, agent in enumerate(self.possible_agents)}
+        self.action_spaces = {agent: acted(design.actions) for agent in self.possible_agents}
         self._random = Random()
         self._world = design.begin(self._random)
         shape = (len(design.state(self._world)),)
         self.state_space = Box(design.state_low, design.state_high, shape, dtype=numpy.float64)
 
-    def observation_space(self, agent: str) -> Box:
+    def observation_space(self, agent: str) -> Any:
         return self.observation_spaces[agent]
 
-    def action_space(self, agent: str) -> Discrete:
+    def action_space(self, agent: str) -> Any:
         return self.action_spaces[agent]
 
     def reset(self, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
         if seed is not None:
             self._random = Random(int(seed))
         self.agents = self.possible_agents[:]
-        self._world = self.design.begin(self._random)
-        return self._observations(), {agent: {"out": False} for agent in self.agents}
+        self._world = self._begin(self._random, seed, options or {})
+        return self._observations(), {agent: {"out": False, **self._told()} for agent in self.agents}
 
-    def step(self, actions: dict[str, int]) -> Stepped:
+    def step(self, actions: dict[str, Any]) -> Stepped:
         world, agents = self._world, self.agents
         if not agents:
             return {}, {}, {}, {}, {}
         absent = list(world.ledger.absences)
-        paid = world.play([int(actions[agent]) for agent in agents])
+        paid = world.play([self._action(seat, actions[agent]) for seat, agent in enumerate(agents)])
+        told = self._told()
         rewards = {agent: float(reward) for agent, reward in zip(agents, paid, strict=True)}
-        infos = {agent: {"out": now > before} for agent, before, now in zip(agents, absent, world.ledger.absences, strict=True)}
+        infos = {
+            agent: {"out": now > before, **told} for agent, before, now in zip(agents, absent, world.ledger.absences, strict=True)
+        }
         over = world.ended or world.exhausted
         terminations = dict.fromkeys(agents, world.ended)
         truncations = dict.fromkeys(agents, world.exhausted and not world.ended)
@@ -99,12 +103,50 @@ class JointEnv(ParallelEnv):  # type: ignore[misc]
     def close(self) -> None:
         """Nothing is held open."""
 
+    def _begin(self, source: Random, seed: int | None, options: dict[str, Any]) -> Any:
+        """The world of a new episode; a game whose seeds mean more than a stream of numbers says so here."""
+        return self.design.begin(source)
+
+    def _action(self, seat: int, action: Any) -> Any:
+        """The action as the world takes it: an index, or a tuple of numbers."""
+        design = self.design
+        if design.actions.kind == "box":
+            return tuple(float(number) for number in action)
+        index = int(action)
+        legal = None if design.legal is None else design.legal(self._world, seat)
+        return index if legal is None or index in legal else legal[-1]
+
+    def _told(self) -> dict[str, Any]:
+        return self.design.told(self._world) if self.design.told is not None else {}
+
     def _observations(self) -> dict[str, Any]:
-        observe, numbers, world = self.design.observe, self.design.view.numbers, self._world
-        return {
-            agent: numpy.array(numbers(observe(world, seat)), dtype=numpy.float64)
-            for seat, agent in enumerate(self.possible_agents)
-        }
+        return {agent: self._observation(seat) for seat, agent in enumerate(self.possible_agents)}
+
+    def _observation(self, seat: int) -> Any:
+        design, world = self.design, self._world
+        seen = numpy.array(design.view_of(seat).numbers(design.observe(world, seat)), dtype=numpy.float64)
+        if design.legal is None:
+            return seen
+        mask = numpy.zeros(design.actions.size, dtype=numpy.int8)
+        if not (world.ended or world.exhausted):
+            mask[list(design.legal(world, seat))] = 1
+        return {"observation": seen, "action_mask": mask}
+
+
+def _observed(design: Design, seat: int) -> Box | Dict:
+    """The observation space of a seat."""
+    view = design.view_of(seat)
+    seen = Box(numpy.array(view.low), numpy.array(view.high), dtype=numpy.float64)
+    if design.legal is None:
+        return seen
+    return Dict({"observation": seen, "action_mask": Box(0, 1, (design.actions.size,), dtype=numpy.int8)})
+
+
+def acted(actions: ActionSpec) -> Box | Discrete:
+    """The action space that these actions are the elements of."""
+    if actions.kind == "box":
+        return Box(numpy.array(actions.low), numpy.array(actions.high), dtype=numpy.float64)
+    return Discrete(actions.size)
 
 
 def metadata(id: str) -> dict[str, Any]:
@@ -124,5 +166,7 @@ def in_turns(parallel: JointEnv) -> Any:
 
 
 def wrapped(raw: Any) -> Any:
-    """Return the AEC environment with PettingZoo's usual wrappers."""
-    return wrappers.OrderEnforcingWrapper(wrappers.AssertOutOfBoundsWrapper(raw))
+    """Return the AEC environment with PettingZoo's usual wrappers: numbers outside a box are clipped, all else is refused."""
+    boxed = isinstance(raw.action_space(raw.possible_agents[0]), Box)
+    bounded = wrappers.ClipOutOfBoundsWrapper(raw) if boxed else wrappers.AssertOutOfBoundsWrapper(raw)
+    return wrappers.OrderEnforcingWrapper(bounded)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
-from arenas.adapters.actions import DiscreteCodec
+from arenas.adapters.actions import ActionCodec, DiscreteCodec, SpaceCodec
 from arenas.adapters.parallel import ParallelGame
 from arenas.errors import IllegalAction
-from arenas.joint.design import Design, View
+from arenas.joint.design import Design
+from arenas.schema import ActionSpec
 from arenas.social import Ledger
 from arenas.spec import Action
+
+Read = Callable[[Any, Mapping[int, Action]], list[Any]]
+"""(world, actions by seat) -> the actions in seat order; raises IllegalAction."""
 
 
 class JointOriginal(ParallelGame):
@@ -20,8 +25,10 @@ class JointOriginal(ParallelGame):
     With `per_step`, returns are divided by the steps played, so that a return reads as the mean payoff of a round.
     """
 
-    def __init__(self, make_env: Callable[[], Any], view: View, actions: int, players: int, *, per_step: bool = False) -> None:
-        super().__init__(make_env, view.encode, [DiscreteCodec(actions)] * players, reusable=True)
+    def __init__(self, make_env: Callable[[], Any], design: Design, *, per_step: bool = False) -> None:
+        self._views = tuple(design.view_of(seat) for seat in range(design.players))
+        self._masked = design.legal is not None
+        super().__init__(make_env, self._packed, [_codec(design.actions)] * design.players, reusable=True)
         self._per_step = per_step
 
     def returns(self) -> Sequence[float]:
@@ -33,6 +40,9 @@ class JointOriginal(ParallelGame):
         ledger: Ledger = self._env.ledger()
         return ledger
 
+    def _packed(self, observation: Any, seat: int) -> bytes:
+        return self._views[seat].encode(observation["observation"] if self._masked else observation, seat)
+
 
 class JointTwin:
     """The same game without PettingZoo."""
@@ -41,13 +51,14 @@ class JointTwin:
         self._per_step = per_step
         self._design = design
         self._seats = tuple(range(design.players))
-        self._size = len(design.actions)
-        self._legal = tuple(range(self._size))
+        self._all = tuple(range(design.actions.size)) if design.actions.kind == "discrete" else None
+        self._listed = design.legal
+        self._read = _reader(design)
         self._observe = design.observe
-        self._world = design.begin(Random(0))
+        self._world = self._begin(0)
 
     def reset(self, seed: int) -> None:
-        self._world = self._design.begin(Random(seed))
+        self._world = self._begin(seed)
 
     def waiting(self) -> Sequence[int]:
         world = self._world
@@ -57,19 +68,13 @@ class JointTwin:
         return self._observe(self._world, seat)
 
     def legal(self, seat: int) -> Sequence[int] | None:
-        return self._legal
+        return self._all if self._listed is None else self._listed(self._world, seat)
 
     def act(self, actions: Mapping[int, Action]) -> None:
         world = self._world
         if world.exhausted or world.ended:
             raise IllegalAction(0, dict(actions), "no action, because the episode is over")
-        size, joint = self._size, []
-        for seat in self._seats:
-            action = actions.get(seat)
-            if type(action) is not int or not 0 <= action < size:
-                raise IllegalAction(seat, action, f"an action index in 0..{size - 1} from every seat")
-            joint.append(action)
-        world.play(joint)
+        world.play(self._read(world, actions))
 
     def returns(self) -> Sequence[float]:
         ledger = self._world.ledger
@@ -79,6 +84,64 @@ class JointTwin:
         """Rewards and absences of the episode so far."""
         ledger: Ledger = self._world.ledger
         return ledger
+
+    def _begin(self, seed: int) -> Any:
+        """The world of the episode of this seed, as the environment's own `_begin` makes it."""
+        return self._design.begin(Random(seed))
+
+
+def _codec(actions: ActionSpec) -> ActionCodec:
+    if actions.kind == "discrete":
+        return DiscreteCodec(actions.size)
+    # Late, because the twin plays without Gymnasium.
+    from arenas.joint.env import acted
+
+    return SpaceCodec(acted(actions))
+
+
+def _reader(design: Design) -> Read:
+    """What checks the actions of a step: the twin is the fast one, so each kind of action has its own."""
+    seats, size = tuple(range(design.players)), design.actions.size
+    bounds = tuple(zip(design.actions.low, design.actions.high, strict=True))
+    legal = design.legal
+
+    def indices(world: Any, actions: Mapping[int, Action]) -> list[Any]:
+        joint = []
+        for seat in seats:
+            action = actions.get(seat)
+            if type(action) is not int or not 0 <= action < size:
+                raise IllegalAction(seat, action, f"an action index in 0..{size - 1} from every seat")
+            joint.append(action)
+        return joint
+
+    def numbers(world: Any, actions: Mapping[int, Action]) -> list[Any]:
+        return [_within(seat, actions.get(seat), bounds) for seat in seats]
+
+    if design.actions.kind == "box":
+        return numbers
+    return indices if legal is None else partial(_listed, seats, legal)
+
+
+def _listed(
+    seats: Sequence[int], legal: Callable[[Any, int], Sequence[int]], world: Any, actions: Mapping[int, Action]
+) -> list[Any]:
+    joint = []
+    for seat in seats:
+        action, listed = actions.get(seat), legal(world, seat)
+        if type(action) is not int or action not in listed:
+            raise IllegalAction(seat, action, f"one of the legal actions {tuple(listed)}")
+        joint.append(action)
+    return joint
+
+
+def _within(seat: int, action: Any, bounds: Sequence[tuple[float, float]]) -> tuple[float, ...]:
+    """The numbers of an element of the box; a number that is none is within no bounds."""
+    if type(action) is not tuple or len(action) != len(bounds):
+        raise IllegalAction(seat, action, f"a tuple of {len(bounds)} numbers from every seat")
+    for number, (low, high) in zip(action, bounds, strict=True):
+        if type(number) not in (float, int) or not low <= number <= high:
+            raise IllegalAction(seat, action, f"numbers within {tuple(bounds)}")
+    return action
 
 
 def _per_step(returns: Sequence[float], steps: int) -> tuple[float, ...]:

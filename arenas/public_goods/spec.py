@@ -9,7 +9,6 @@ from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
 from arenas.public_goods.rules import ID, TOKENS, WINDOW, check, least
 from arenas.public_goods.view import ACTIONS, design, view
-from arenas.schema import ActionSpec
 from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.versions import installed
 from arenas.yardsticks import references
@@ -35,7 +34,7 @@ def build(players: int = 4, share: float = 0.4, noise: float = 0.02, horizon: in
         make=partial(_original, players, share, noise, horizon),
         make_twin=partial(_twin, players, share, noise, horizon),
         schema=view(players, horizon).schema,
-        actions=ActionSpec(kind="discrete", size=len(ACTIONS), names=ACTIONS),
+        actions=ACTIONS,
         seats=seats(players),
         kind="mixed",
         horizon=horizon,
@@ -55,7 +54,7 @@ def _original(players: int, share: float, noise: float, horizon: int) -> Game:
     from arenas.public_goods.env import parallel_env
 
     make_env = partial(parallel_env, players, share, noise, horizon)
-    return JointOriginal(make_env, view(players, horizon), len(ACTIONS), players, per_step=True)
+    return JointOriginal(make_env, design(players, share, noise, horizon), per_step=True)
 
 
 def _twin(players: int, share: float, noise: float, horizon: int) -> Game:

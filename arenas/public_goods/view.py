@@ -8,9 +8,9 @@ from arenas.drawing.board import Cell, Strip, history
 from arenas.drawing.scene import Colour, Scene
 from arenas.joint.design import Design, Span, View
 from arenas.public_goods.rules import ID, NOT_YET, TOKENS, WINDOW, Pot, check
-from arenas.schema import Field
+from arenas.schema import ActionSpec, Field
 
-ACTIONS = tuple(f"give_{tokens}" for tokens in range(TOKENS + 1))
+ACTIONS = ActionSpec(kind="discrete", size=TOKENS + 1, names=tuple(f"give_{tokens}" for tokens in range(TOKENS + 1)))
 _ORDER = "in seat order from the seat after mine, round to the one before"
 _HELD_BACK: Colour = (200, 60, 50)
 _GIVEN: Colour = (40, 150, 70)

@@ -8,7 +8,6 @@ from math import comb
 from arenas.joint.design import seats
 from arenas.joint.drawing import RENDERER
 from arenas.joint.games import JointOriginal, JointTwin
-from arenas.schema import ActionSpec
 from arenas.spec import ArenaSpec, Game, Optimum
 from arenas.stag_hunt.rules import ID, WINDOW, Payoffs, check
 from arenas.stag_hunt.view import ACTIONS, design, view
@@ -55,7 +54,7 @@ def build(
         make=partial(_original, players, enough, *paid, noise, horizon),
         make_twin=partial(_twin, players, enough, *paid, noise, horizon),
         schema=view(players, horizon).schema,
-        actions=ActionSpec(kind="discrete", size=len(ACTIONS), names=ACTIONS),
+        actions=ACTIONS,
         seats=seats(players),
         kind="mixed",
         horizon=horizon,
@@ -75,7 +74,7 @@ def _original(players: int, needed: int, stag: float, hare: float, alone: float,
     from arenas.stag_hunt.env import parallel_env
 
     make_env = partial(parallel_env, players, needed, stag, hare, alone, noise, horizon)
-    return JointOriginal(make_env, view(players, horizon), len(ACTIONS), players, per_step=True)
+    return JointOriginal(make_env, design(players, needed, stag, hare, alone, noise, horizon), per_step=True)
 
 
 def _twin(*arguments: float) -> Game:

@@ -7,10 +7,10 @@ from functools import partial
 from arenas.drawing.board import Cell, Strip, history
 from arenas.drawing.scene import Colour, Scene
 from arenas.joint.design import Design, Span, View
-from arenas.schema import Field
+from arenas.schema import ActionSpec, Field
 from arenas.stag_hunt.rules import ID, NOT_YET, WINDOW, Hunt, check
 
-ACTIONS = ("stag", "hare")
+ACTIONS = ActionSpec(kind="discrete", size=2, names=("stag", "hare"))
 _LETTERS = {1: "S", 0: "h"}
 _COLOURS: dict[int, Colour] = {1: (120, 60, 20), 0: (230, 190, 120), NOT_YET: (245, 245, 245)}
 _MOVES = "1 stag, 0 hare, -1 not yet played"

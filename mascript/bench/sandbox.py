@@ -46,8 +46,8 @@ MATCHES: Mapping[str, Match] = {
     "CartPole-v1": Match(
         "def policy(observation):\n"
         '    """Balance: push to the side to which the pole falls, and a little towards the middle."""\n'
-        "    x, speed, angle, turn = observation\n"
-        "    return 1 if angle + 0.3 * turn + 0.05 * x + 0.1 * speed > 0 else 0\n",
+        "    pole = observation.angle + 0.3 * observation.angular_velocity\n"
+        "    return 1 if pole + 0.05 * observation.position + 0.1 * observation.velocity > 0 else 0\n",
         16,
         ("observation",),
     ),

@@ -39,7 +39,7 @@ def list_(as_json: bool) -> None:
     click.echo("\nSteps are joint steps, scores mean returns per seat, <= bounds. `arenas show ID` has n and intervals.")
     for extra in sorted({spec.requires for spec in specs if _missing(spec)}):
         click.echo(f"* needs the extra {extra}, which is not installed: pip install 'mascript[{extra}]'")
-    click.echo("Any PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CartPole-v1) works too.")
+    click.echo("Any PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CliffWalkingSlippery-v1) works too.")
 
 
 @arenas.command()

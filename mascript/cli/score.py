@@ -39,6 +39,19 @@ class ForfeitRow:
 
 
 @dataclass(frozen=True)
+class KindRow:
+    """Scores in one kind of episode. Made by `summarise` where the arena tells kinds apart; printed by `score`."""
+
+    kind: str
+    mean: float
+    episodes: int
+    successes: int | None
+    """Episodes whose return is one that the arena calls a success; None where it calls none so."""
+    failed: tuple[int, ...]
+    """Seeds of the others."""
+
+
+@dataclass(frozen=True)
 class ScoreRow:
     """Scores of one script over seeds. Made by `summarise`; printed by `score`.
 
@@ -66,6 +79,8 @@ class ScoreRow:
     by_seat: list[dict[str, Any]]
     """{seat, mean, episodes} for each seat that the script held alone; empty where it held every seat."""
     shown: tuple[ForfeitRow, ...]
+    by_kind: tuple[KindRow, ...] = ()
+    """Empty where the arena has one kind of episode."""
     isolation: str = "full"
     """full, or partial where this machine lacks a mechanism of the sandbox."""
     strict: bool = False
@@ -97,6 +112,7 @@ class ScoreRow:
 @json_option(
     "an object {script, arena, opponent, mean, half_width, n, episodes, mean_return, forfeits, forfeit_reasons: {reason: number}, "
     "unscored, won, lost, by_seat: [{seat, mean, episodes}], shown: [{seed, seat, step, reason, detail}], "
+    "by_kind: [{kind, mean, episodes, successes (null where none is defined), failed: [seed]}], "
     "isolation (full or partial), strict, mismatches: [{verdict, seed, lineup, differs, seats, step, default, strict}]}"
 )
 def score(
@@ -186,6 +202,7 @@ def summarise(
         lost=sum(value < 0 for value in values),
         by_seat=_by_seat(scored),
         shown=tuple(forfeits[:SHOWN]),
+        by_kind=_by_kind(spec, [(episode.seed, value) for episode, _, value in scored]),
     )
 
 
@@ -204,6 +221,22 @@ def _by_seat(scored: Sequence[tuple[EpisodeResult, Setting, float]]) -> list[dic
         if len(setting.focal) == 1 < len(setting.others):
             alone.setdefault(setting.focal[0], []).append(value)
     return [{"seat": seat, "mean": fmean(values), "episodes": len(values)} for seat, values in sorted(alone.items())]
+
+
+def _by_kind(spec: ArenaSpec, scored: Sequence[tuple[int, float]]) -> tuple[KindRow, ...]:
+    """One row for each kind of episode among these (seed, score), by name; none where the arena tells no kinds apart."""
+    if spec.episode_kind is None:
+        return ()
+    kinds: dict[str, list[tuple[int, float]]] = {}
+    for seed, value in scored:
+        kinds.setdefault(spec.episode_kind(seed), []).append((seed, value))
+    return tuple(_kind_row(kind, spec.success, played) for kind, played in sorted(kinds.items()))
+
+
+def _kind_row(kind: str, success: float | None, played: Sequence[tuple[int, float]]) -> KindRow:
+    failed = () if success is None else tuple(sorted(seed for seed, value in played if value < success))
+    succeeded = None if success is None else sum(value >= success for _, value in played)
+    return KindRow(kind, fmean(value for _, value in played), len(played), succeeded, failed)
 
 
 @dataclass(frozen=True)
@@ -245,6 +278,10 @@ def _print(row: ScoreRow) -> None:
     if row.by_seat:
         click.echo()
         print_table(("seat", "mean", "episodes"), [(one["seat"], one["mean"], one["episodes"]) for one in row.by_seat])
+    if row.by_kind:
+        click.echo()
+        kinds = [(one.kind, one.mean, one.successes, one.episodes, _seeds(one.failed)) for one in row.by_kind]
+        print_table(("kind", "mean", "succeeded", "episodes", "failed seeds"), kinds)
     if row.forfeits:
         reasons = ", ".join(f"{reason} {count}" for reason, count in row.forfeit_reasons.items())
         real = with_error(row.mean_return, None)
@@ -259,3 +296,9 @@ def _print(row: ScoreRow) -> None:
             click.echo(f"  {one.reason}; seats {', '.join(map(str, one.seats)) or 'none'}; differs in {', '.join(one.differs)}")
     if row.isolation == "partial":
         click.echo("\nisolation is partial: this machine lacks a mechanism of the sandbox; `mascript doctor` says which")
+
+
+def _seeds(failed: Sequence[int]) -> str:
+    """The first seeds as text, and how many more there are."""
+    more = f" and {len(failed) - SHOWN} more" if len(failed) > SHOWN else ""
+    return ", ".join(map(str, failed[:SHOWN])) + more

@@ -281,6 +281,8 @@ class Player:
 
     def _seat(self, job: MatchJob, place: _Place, slot: int) -> _Seating:
         spec = self._spec(job.arena)
+        if len(job.lineup) != len(spec.seats):
+            raise MatchError(f"arena {spec.id}: expected {len(spec.seats)} programs, one per seat, got {len(job.lineup)}")
         apart = self._apart(job) and not job.record  # a recording plays alone, with workers that are asked before they end
         workers = tuple(
             self._start(program, seat, spec, job) if apart else self._worker(program, seat, _double(job.lineup, seat), spec, job)

@@ -25,11 +25,11 @@ from arenas.schema import ActionSpec, Field, Schema
 from arenas.spec import ArenaSpec, Game
 
 DERIVED = (
-    "CartPole-v1",
-    "Pendulum-v1",
+    "generic:CartPole-v1",
+    "generic:Pendulum-v1",
     "FrozenLake-v1",
-    "Blackjack-v1",
-    "Taxi-v4",
+    "generic:Blackjack-v1",
+    "generic:Taxi-v4",
     "classic/tictactoe-v3",
     "classic/rps-v2",
     "mpe2:simple_speaker_listener_v4",
@@ -39,6 +39,7 @@ WITH_ARGUMENTS: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = (
     ("simple_spread_v3", (("N", 4),)),
     ("iterated_dilemma_v0", (("noise", 0.05), ("continuation", 0.97))),
     ("mpe2:simple_spread_v3", (("continuous_actions", True),)),
+    ("CliffWalking-v1", (("starts", "anywhere"),)),
 )
 PLAYABLE = tuple(id for id in arenas.names() if installed(arenas.get(id).requires))
 """Registered arenas whose extra is here; `make test-extras` installs them all."""

@@ -139,9 +139,9 @@ def test_indices_count_from_zero_whatever_the_start_and_the_info_may_mask() -> N
 
 def test_a_mask_in_the_info_of_an_environment_that_takes_every_action_is_advice() -> None:
     """Taxi's mask names the actions that change something; the others, a drive into a wall, cost a step like any."""
-    spec = arenas.get("Taxi-v4")
+    spec = arenas.get("generic:Taxi-v4")
     assert spec.actions.advisory
-    assert not arenas.get("CartPole-v1").actions.advisory
+    assert not arenas.get("generic:CartPole-v1").actions.advisory
     assert not arenas.get("classic/tictactoe-v3").actions.advisory
     game, env = spec.make(), gymnasium.make("Taxi-v4")
     game.reset(3)
@@ -165,7 +165,7 @@ def test_rewards_for_several_players_are_refused_with_a_reason() -> None:
 
 
 def test_cartpole_is_the_array_that_gymnasium_gives() -> None:
-    spec = arenas.get("CartPole-v1")
+    spec = arenas.get("generic:CartPole-v1")
     game = spec.make()
     game.reset(5)
     expected, _ = gymnasium.make("CartPole-v1").reset(seed=5)
@@ -242,7 +242,7 @@ def test_odd_ids_are_unknown_and_nothing_worse(id: str) -> None:
 
 def test_arguments_that_an_environment_does_not_take() -> None:
     with pytest.raises(BadArguments, match="wind"):
-        arenas.get("CartPole-v1", wind=3)
+        arenas.get("generic:CartPole-v1", wind=3)
     with pytest.raises(BadArguments, match="colour"):
         arenas.get("mpe2:simple_tag_v3", colour="red")
 

@@ -43,7 +43,7 @@ def test_show_says_fields_and_actions(call) -> None:
 
 
 def test_show_of_an_arena_without_a_spec(call) -> None:
-    shown = json.loads(call("arenas", "show", "CartPole-v1", "--json").stdout)
+    shown = json.loads(call("arenas", "show", "generic:CartPole-v1", "--json").stdout)
     assert (shown["kind"], shown["seats"]) == ("single", 1)
     assert shown["observations"][0]["fields"][0]["shape"] == [4]
     assert shown["actions"][0] | {"names": []} == {"seat": 0, "kind": "discrete", "size": 2, "names": [], "low": [], "high": []}
@@ -77,12 +77,22 @@ def test_doctor_tried_the_sandbox(call) -> None:
     assert found["free_bytes"] > 0
 
 
+def test_the_optimum_is_shown_where_it_is_known(call) -> None:
+    rows = {row["id"]: row for row in json.loads(call("arenas", "list", "--json").stdout)}
+    assert rows["CliffWalking-v1"]["optimum"]["score"] == -13
+    assert "backward induction" in rows["CliffWalking-v1"]["optimum"]["meaning"]
+    assert rows["Pendulum-v1"]["optimum"] is None
+    assert "Optimum 500" in call("arenas", "show", "CartPole-v1").stdout
+
+
 def test_an_arena_whose_extra_is_missing_is_listed_and_marked(call) -> None:
     from arenas.extras import installed
 
     rows = {row["id"]: row for row in json.loads(call("arenas", "list", "--json").stdout)}
     row = rows["Foraging-8x8-2p-2f-coop-v3"]
     assert (row["requires"], row["missing"], row["seats"]) == ("lbf", not installed("lbf"), 2)
+    lander = rows["LunarLander-v3"]
+    assert (lander["requires"], lander["missing"], lander["kind"]) == ("box2d", not installed("box2d"), "single")
     assert (rows["simple_tag_v3"]["requires"], rows["simple_tag_v3"]["missing"]) == ("", False)
     assert len(rows["simple_tag_v3"]["references"][1]["self_play"]) == 4
     assert ("needs the extra lbf" in call("arenas", "list").stdout) == row["missing"]

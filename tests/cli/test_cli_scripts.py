@@ -91,6 +91,22 @@ def test_score_is_repeatable_and_counts_distinct_episodes(call, script) -> None:
     assert row["opponent"] == "self"
 
 
+def test_score_by_kind_of_episode_names_the_seeds_that_failed(call) -> None:
+    arguments = ("score", "reference:centre_keeper", "--arena", "lane_keeping_v0", "--seeds", "13,14,113", "--fast")
+    rows = json.loads(call(*arguments, "--json").stdout)["by_kind"]
+    assert rows[0] == {
+        "kind": "obstacle",
+        "mean": pytest.approx(0.44, abs=0.01),
+        "episodes": 2,
+        "successes": 0,
+        "failed": [13, 113],
+    }
+    assert (rows[1]["kind"], rows[1]["successes"], rows[1]["failed"]) == ("straight", 1, [])
+    shown = call(*arguments).stdout
+    assert "failed seeds" in shown and "13, 113" in shown
+    assert json.loads(call("score", "reference:random", *SPREAD, "--seeds", "1", "--json").stdout)["by_kind"] == []
+
+
 def test_original_and_twin_score_alike(call, script) -> None:
     arguments = ("score", script(GOOD), *SPREAD, "--seeds", "7,8", "--json")
     original, twin = json.loads(call(*arguments).stdout), json.loads(call(*arguments, "--fast").stdout)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+import arenas
 from mascript.config import loads
 from mascript.evolve.engine import run_experiment
 from mascript.match.pool import Evaluators
@@ -43,10 +44,13 @@ def evaluators() -> Iterator[Evaluators]:
 @pytest.mark.parametrize(
     ("arena", "arguments", "seats"),
     [
-        ("CartPole-v1", "", 1),
-        ("Pendulum-v1", "", 1),
+        ("generic:CartPole-v1", "", 1),
+        ("generic:Pendulum-v1", "", 1),
         ("FrozenLake-v1", "", 1),
-        ("Blackjack-v1", "", 1),
+        ("generic:Blackjack-v1", "", 1),
+        ("Pendulum-v1", "", 1),
+        ("Taxi-v4", "max_episode_steps = 30", 1),
+        ("catch_pixels_v0", "balls = 1", 1),
         ("classic/tictactoe_v3", "", 2),
         ("classic/rps_v2", "max_cycles = 8", 2),
         ("mpe2:simple_tag_v3", "max_cycles = 6", 4),
@@ -58,7 +62,7 @@ def test_any_id_runs_to_its_audit(bench: Any, evaluators: Evaluators, arena: str
     summary = run_experiment(config, bench.workspace("any"), evaluators=evaluators)
     assert summary.status == "complete" and summary.generations == 2
     rows = {row.who: row for row in summary.audit}
-    assert "random" in rows and len(rows) == seats + 2
+    assert "random" in rows and len(rows) == seats + 1 + len(arenas.get(arena).references)
     assert all(row.episodes == 3 and not row.unscored for row in rows.values())
     assert rows["random"].forfeits == 0
     assert summary.scripts_written >= seats * 3

@@ -36,7 +36,7 @@ audit_episodes = 8
 [credit]
 enabled = false
 [sandbox]
-deadline = 1.0
+deadline = 3.0
 [[agents]]
 name = "mallory"
 writer = "hostile"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlite_utils
@@ -14,6 +13,7 @@ from library import DefaultBattery, Library
 from library.errors import BadPin, Conflict, Corrupt, LibraryError, Locked, NotFound
 from library.records import Call, Fid, Linked, Outcome, Runner, Terms, Verdict
 from library.starter import starter_functions
+from library.store import EVERYTHING, Store
 
 Text = Callable[..., str]
 Add = Callable[..., Verdict]
@@ -412,11 +412,13 @@ def test_complexity_counts_the_body_alone(add: Add, helper: Text) -> None:
     assert add(text, terms=Terms(complexity=6)).accepted
 
 
-def test_a_search_by_types_is_the_same_among_few_and_among_many(library: Library, add: Add, helper: Text, monkeypatch: Any) -> None:
+def test_a_search_by_types_is_the_same_among_few_and_among_many(library: Library, add: Add, helper: Text) -> None:
     add(helper("near", "options: list[Point], origin: Point", "int", "0", "near([], (0.0, 0.0))", "0"))
     add(helper("far", "options: list[Point], origin: Point, power: float = 2.0", "int", "1", "far([], (0.0, 0.0))", "1"))
     add(helper("tall", "grid: Grid", "int", "2", "tall(((1,),))", "2"))
-    few = [one.name for one in library.search_types(["list[Point]", "Point"], "float", limit=5)]
-    monkeypatch.setattr("library.store._MANY", 1)
-    assert few == [one.name for one in library.search_types(["list[Point]", "Point"], "float", limit=5)] == ["far", "near"]
+    assert [one.name for one in library.search_types(["list[Point]", "Point"], "float", limit=5)] == ["far", "near"]
     assert [one.name for one in library.search_types(["list[Point]", "Point"], limit=1)] == ["far"]
+    store = Store(library.db.conn)
+    for limit in (None, 1, 5):
+        few, many = (store.latest_of_shapes(EVERYTHING, store.shapes(), limit, many=threshold) for threshold in (500, 1))
+        assert few == many and len(few) == min(3, limit or 3)

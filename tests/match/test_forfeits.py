@@ -10,6 +10,7 @@ import pytest
 
 import arenas
 from arenas.playing import load, play
+from mascript.errors import MatchError
 from mascript.linking import link
 from mascript.match.play import Player
 from mascript.records import ArenaRef, MatchJob
@@ -47,6 +48,11 @@ def test_a_script_that_does_not_load_forfeits_at_once(player: Any, script: Any, 
     (result,) = player.play([MatchJob(DILEMMA, (script(ALWAYS), broken), (1,))])
     (forfeit,) = result.episodes[0].forfeits
     assert (forfeit.seat, forfeit.step, forfeit.reason) == (1, 0, reason)
+
+
+def test_a_lineup_of_another_size_is_said(player: Any, script: Any) -> None:
+    with pytest.raises(MatchError, match=r"iterated_dilemma_v0: expected 2 programs, one per seat, got 1"):
+        player.play([MatchJob(DILEMMA, (script(ALWAYS),), (1,))])
 
 
 def test_the_forfeit_action_is_a_legal_one(player: Any, script: Any) -> None:

@@ -9,7 +9,8 @@ from mascript.records import ArenaRef, MatchJob
 
 POLE = ArenaRef("CartPole-v1", (("max_episode_steps", 60),))
 LAKE = ArenaRef("FrozenLake-v1")
-TAXI = ArenaRef("Taxi-v4")
+TAXI = ArenaRef("generic:Taxi-v4")
+TOWN = ArenaRef("Taxi-v4")
 
 
 def _both_ways(player: Any, job: MatchJob) -> tuple[Any, Any]:
@@ -52,7 +53,12 @@ def test_a_death_in_a_lane_costs_its_own_episode(player: Any, script: Any) -> No
 
 def test_masks_and_small_numbers(player: Any, script: Any) -> None:
     """Taxi lists its legal actions in every info, so nothing of it is quick; FrozenLake's observations are single numbers."""
-    for arena, body in ((LAKE, "return (observation + step) % 4"), (TAXI, "return legal[(observation + step) % len(legal)]")):
+    named = (TOWN, "return legal[(observation.position[0] + step) % len(legal)]")
+    for arena, body in (
+        (LAKE, "return (observation + step) % 4"),
+        (TAXI, "return legal[(observation + step) % len(legal)]"),
+        named,
+    ):
         quick, general = _both_ways(player, MatchJob(arena, (script(body),), tuple(range(12))))
         assert quick == general and not any(episode.forfeits for episode in quick)
 

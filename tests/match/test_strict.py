@@ -24,8 +24,8 @@ CARTPOLE = ArenaRef("CartPole-v1")
 HELPER = LinkedFunction("sha256:" + "a" * 64, "often", 'def often(rate: float) -> float:\n    """Half."""\n    return rate / 2\n')
 BALANCE = """
 def policy(observation):
-    x, v, angle, spin = observation
-    return 1 if angle + 0.5 * spin + 0.05 * x + 0.1 * v > 0 else 0
+    pole = observation.angle + 0.5 * observation.angular_velocity
+    return "right" if pole + 0.05 * observation.position + 0.1 * observation.velocity > 0 else "left"
 """
 CARRIER = """
 def policy(observation):
