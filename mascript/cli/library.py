@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,7 +9,7 @@ import click
 from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import indented, print_json, print_table
 from mascript.cli.paper import changes, paged, python
-from mascript.cli.shelving import add, export, import_, writing, yank
+from mascript.cli.shelving import add, export, import_, opened, writing, yank
 
 if TYPE_CHECKING:
     from library import Library
@@ -162,20 +160,6 @@ def verify(reindex: bool, workspace: str, as_json: bool) -> None:
         click.echo(f"{functions} functions, {head} releases and yanks: every hash holds")
     if problems:
         click.get_current_context().exit(1)
-
-
-@contextmanager
-def opened(workspace: str) -> Iterator[Library]:
-    """Open a workspace's library for reading.
-
-    Raises:
-        WorkspaceError, LibraryError: what is wrong with the file.
-    """
-    from library import Library
-    from mascript.journal import Workspace
-
-    with Workspace.open(workspace, read_only=True) as file:
-        yield Library(file.db, migrate=False)
 
 
 def release_row(release: Release) -> dict[str, Any]:

@@ -81,7 +81,6 @@ def export(folder: Path, names: tuple[str, ...], all_versions: bool, workspace: 
     `from shared import NAME` works beside it, `python -m unittest discover tests` proves it, `library import` takes it in again.
     """
     from library.bundle import write_folder
-    from mascript.cli.library import opened
 
     with opened(workspace) as house:
         bundle = house.bundle(names, every_version=all_versions)
@@ -122,6 +121,20 @@ def import_(folder: Path, renumber: bool, workspace: str, as_json: bool) -> None
         print_json(taken)
     else:
         print_table(("release", "outcome", "here"), [(one.label, one.outcome, one.pin.partition("#")[0]) for one in taken])
+
+
+@contextmanager
+def opened(workspace: str) -> Iterator[Library]:
+    """Open a workspace's library for reading.
+
+    Raises:
+        WorkspaceError, LibraryError: what is wrong with the file.
+    """
+    from library import Library
+    from mascript.journal import Workspace
+
+    with Workspace.open(workspace, read_only=True) as file:
+        yield Library(file.db, migrate=False)
 
 
 @contextmanager
