@@ -1,7 +1,7 @@
 """The gates between a contribution and a release, in order; the first that refuses says why and what to do instead.
 
-parse, signature, documentation, imports, purity (of the text), duplicate, examples, bounded, types, purity (of the behaviour) and
-version.
+parse, signature, documentation, imports, purity (of the text), complexity, duplicate, quota, examples, bounded, types, purity (of
+the behaviour) and version.
 Nothing here executes a contribution: examples and probes go through the `Runner`.
 """
 
@@ -18,7 +18,7 @@ from library.canonical import encode
 from library.errors import Ambiguous, BadPin, BadSource, Corrupt, LibraryError, NotFound
 from library.identity import fid_of_canonical
 from library.purity import PURE_BUILTINS, impurity
-from library.records import Battery, Call, Fid, Linked, Outcome, Release, Runner, Signature
+from library.records import Battery, Call, Fid, Linked, Outcome, Release, Runner, Signature, Terms
 from library.source import FunctionText, read, signature
 from library.store import NewFunction, ProbeRecord, Store, View
 from library.types import holds
@@ -70,6 +70,9 @@ class Bench:
     """What the contributor sees of the library; what it does not see decides nothing."""
     resolve: Resolve
     """Release for a specification or pin in that view."""
+    terms: Terms
+    author: str
+    """Whose quota counts, in the run of the view."""
 
 
 def judge(source: str, derives_from: str, imports: Mapping[str, str], bench: Bench) -> Decision:
@@ -78,15 +81,17 @@ def judge(source: str, derives_from: str, imports: Mapping[str, str], bench: Ben
     Raises:
         Refusal: a gate refused it.
     """
-    function = _static_gates(source, imports, bench)
+    function = static_gates(source, imports, bench)
     parent = _parent(derives_from, bench)
     released = bench.store.releases(bench.view, function.name)
     duplicate = _duplicate_gate(function, released, bench.store.of_fid(function.fid, bench.view))
+    if duplicate is None or duplicate.existing is None:
+        _quota_gate(bench)
     if duplicate is not None:
         return duplicate
     base = _base(function.name, released, parent)
-    closure = [*link(bench.store, [fid for _, fid in function.imports]), _linked(function)]
-    _examples_gate(bench.runner.run_doctests(closure, function.fid))
+    closure = [*link(bench.store, [fid for _, fid in function.imports]), linked(function)]
+    examples_gate(bench.runner.run_doctests(closure, function.fid))
     own, old = _probe(function, closure, base, bench)
     kind, version, reason = _version_gate(function, base, old, released, derives_from)
     parents = [(_derivation(parent, function.name), parent.fid)] if parent else []
@@ -124,7 +129,7 @@ def link(store: Store, fids: Sequence[Fid]) -> list[Linked]:
     return list(done.values())
 
 
-def _static_gates(source: str, imports: Mapping[str, str], bench: Bench) -> NewFunction:
+def static_gates(source: str, imports: Mapping[str, str], bench: Bench) -> NewFunction:
     """Everything that the text alone decides."""
     if len(source) > MAX_SOURCE:
         raise Refusal("parse", f"expected at most {MAX_SOURCE} characters, got {len(source)}; share smaller functions")
@@ -144,7 +149,21 @@ def _static_gates(source: str, imports: Mapping[str, str], bench: Bench) -> NewF
     found = impurity(text.node)
     if found:
         raise Refusal("purity", found)
+    _complexity_gate(text, bench.terms.complexity)
     return NewFunction(fid_of_canonical(form), shape.name, source, form, shape, text.doc, pins)
+
+
+def _complexity_gate(text: FunctionText, limit: int) -> None:
+    size = sum(1 for statement in text.body for _ in ast.walk(statement))
+    if size > limit:
+        raise Refusal("complexity", f"expected at most {limit} nodes of syntax, got {size}; share its parts on their own")
+
+
+def _quota_gate(bench: Bench) -> None:
+    quota = bench.terms.quota
+    if quota is not None and bench.store.count_by(bench.author, bench.view.run) >= quota:
+        where = f" in run {bench.view.run}" if bench.view.run else ""
+        raise Refusal("quota", f"{bench.author} has its {quota} releases{where}; yank one that is not worth its place")
 
 
 def _gated(gate: str, step: Callable[[], Step]) -> Step:
@@ -234,11 +253,11 @@ def _base(name: str, released: Sequence[Release], parent: Release | None) -> Rel
     return next((release for release in line if not release.yanked), line[0])
 
 
-def _linked(function: NewFunction) -> Linked:
+def linked(function: NewFunction) -> Linked:
     return Linked(function.fid, function.name, function.source, function.imports)
 
 
-def _examples_gate(outcomes: Sequence[Outcome]) -> None:
+def examples_gate(outcomes: Sequence[Outcome]) -> None:
     if not outcomes:
         raise Refusal(
             "examples", "the docstring's examples could not be found; write them as `>>> call(...)` with the result below"
@@ -261,7 +280,7 @@ def _probe(
     if base and not _accepts(base.signature, function.signature):
         kept = None
     old_calls = [Call(value_of(text)) for text in kept.calls] if kept else []
-    outcomes = _run(function, closure, [*calls, *old_calls], bench.runner)
+    outcomes = run_probes(function, closure, [*calls, *old_calls], bench.runner)
     own = ProbeRecord(bench.battery.id, tuple(map(call_text, calls)), tuple(outcomes[: len(calls)]))
     return own, (kept, tuple(outcomes[len(calls) :])) if kept else None
 
@@ -272,7 +291,7 @@ def _accepts(old: Signature, new: Signature) -> bool:
     return needed <= len(old.parameters) <= len(new.parameters)
 
 
-def _run(function: NewFunction, closure: Sequence[Linked], calls: Sequence[Call], runner: Runner) -> list[str]:
+def run_probes(function: NewFunction, closure: Sequence[Linked], calls: Sequence[Call], runner: Runner) -> list[str]:
     """Outcomes as text, in the order of the calls; the same whatever ran before."""
     forwards = _texts(function, runner.run(closure, function.fid, calls), calls)
     backwards = _texts(function, runner.run(closure, function.fid, calls[::-1]), calls[::-1])[::-1]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from library.canonical import VERSION
 from library.errors import BadSource
 from library.identity import canonical, fid_of_canonical, signature_of
-from library.store import NewRelease, ProbeRecord, release_digest, signature_text
+from library.search import index_row
+from library.store import NewRelease, ProbeRecord, release_digest, signature_of_text, signature_text
+from library.tables import SHAPES
 from library.values import value_of
 
 
@@ -88,6 +90,23 @@ def _releases(conn: sqlite3.Connection) -> Iterator[Problem]:
         previous = digest
 
 
+def _other_index(conn: sqlite3.Connection) -> list[int]:
+    """Rows of the search index that are not those of their release."""
+    rows = conn.execute(
+        "SELECT s.rowid, s.name, s.words, s.doc, s.types, r.name, f.signature, f.doc FROM lib_search s"
+        " LEFT JOIN lib_release r ON r.sequence = s.rowid LEFT JOIN lib_function f ON f.fid = r.fid ORDER BY s.rowid"
+    )
+    wrong = []
+    for sequence, *held, name, signature, doc in rows:
+        try:
+            expected = None if name is None else index_row(replace(signature_of_text(signature), name=name), doc)
+        except (ValueError, KeyError, TypeError):
+            continue  # torn, which the function's own row says
+        if expected is None or tuple(held) != expected:
+            wrong.append(int(sequence))
+    return wrong
+
+
 def _references(conn: sqlite3.Connection) -> Iterator[Problem]:
     for table, rowid, parent, _ in conn.execute("PRAGMA foreign_key_check").fetchall():
         if table.startswith("lib_"):
@@ -97,6 +116,10 @@ def _references(conn: sqlite3.Connection) -> Iterator[Problem]:
     ).fetchall()
     for sequence, name in missing:
         yield Problem("lib_search", f"{sequence} {name}", "a release is missing from the search index")
+    for (fid,) in conn.execute(f"SELECT fid FROM ({SHAPES} EXCEPT SELECT fid, shape FROM lib_shape)").fetchall():
+        yield Problem("lib_shape", fid, "the index by types says something else than the function, or nothing")
+    for sequence in _other_index(conn):
+        yield Problem("lib_search", str(sequence), "the search index says something else than the release, or of none")
     taken = conn.execute("SELECT y.sequence FROM lib_yank y JOIN lib_release r ON r.sequence = y.sequence").fetchall()
     for (sequence,) in taken:
         yield Problem("lib_yank", str(sequence), "has the sequence number of a release")

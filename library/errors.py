@@ -6,8 +6,10 @@
     ├── NotFound       a name, version or fid that is not there, with near matches
     ├── Ambiguous      a version that runs side by side gave to different functions, with their pins
     ├── Conflict       another process released in between
+    ├── Clash          a folder whose releases contradict those that are here, each named
     ├── Locked         the file is held by another process
     ├── DiskFull       no room to record
+    ├── ReadOnly       the file may not be written
     └── Corrupt        stored rows that contradict each other or cannot be read
 
 A contribution that is refused is no error: `Library.add` answers with a `Verdict`.
@@ -69,12 +71,28 @@ class Conflict(LibraryError):
     """Another process released a version while this contribution was being judged; adding it again settles it."""
 
 
+class Clash(LibraryError):
+    """An exported folder that cannot be taken in; nothing of it was.
+
+    Attributes:
+        found: one sentence per release that stands against it.
+    """
+
+    def __init__(self, found: Sequence[str], advice: str) -> None:
+        super().__init__(f"nothing was imported: {'; '.join(found)}. {advice}")
+        self.found = tuple(found)
+
+
 class Locked(LibraryError):
     """The workspace file is held by another process."""
 
 
 class DiskFull(LibraryError):
     """There is no room left to record a contribution."""
+
+
+class ReadOnly(LibraryError):
+    """The workspace file is open or stored read-only."""
 
 
 class Corrupt(LibraryError):

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from library.admission import Bench, Decision, Refusal, judge, link
+from library.bundle import Bundle
 from library.check import Problem, problems
-from library.errors import Ambiguous, Conflict, LibraryError, NotFound, near_matches
-from library.records import Battery, Fid, Linked, Release, Runner, Verdict
+from library.errors import Ambiguous, Clash, Conflict, LibraryError, NotFound, near_matches
+from library.exchange import Plan, Taken, gather, plan
+from library.records import Battery, Fid, Linked, Rejection, Release, Runner, Terms, Verdict
 from library.search import callable_with, match_query
 from library.starter import starter_functions
 from library.store import EVERYTHING, NewRelease, Store, View
@@ -28,6 +30,8 @@ STARTER = "starter"
 Releases = list[Release]
 Functions = list[Linked]
 Names = list[str]
+Refused = list[Rejection]
+Intake = list[Taken]
 Problems = list[Problem]
 
 
@@ -92,6 +96,7 @@ class Library:
         run: str = "",
         generation: int = 0,
         imports: Mapping[str, str] | None = None,
+        terms: Terms | None = None,
     ) -> Verdict:
         """Judge a contribution by what this library shows, and record the verdict.
 
@@ -101,12 +106,13 @@ class Library:
             source: import lines and one typed, documented function with an example.
             derives_from: release that it revises (`name@version` or a pin); needed where behaviour changes under a taken name.
             imports: pin, specification or fid of its imports; the newest visible release where left out.
+            terms: quota and complexity that it is held to; those of `Terms` where left out.
 
         Raises:
             Conflict: another process released in between; add again.
         """
         view = View(self._view.head, run or self._view.run)
-        bench = Bench(self._store, runner, battery, view, lambda spec: self._resolve(spec, view))
+        bench = Bench(self._store, runner, battery, view, lambda spec: self._resolve(spec, view), terms or Terms(), author)
         with translated():
             before = self._store.head()
             try:
@@ -196,9 +202,11 @@ class Library:
                     break
         return found
 
-    def search_types(self, available: Sequence[str], returns: str = "") -> Releases:
+    def search_types(self, available: Sequence[str], returns: str = "", *, limit: int | None = None) -> Releases:
         """Releases callable with values of the available types whose result fits `returns` (any, if empty), by name."""
-        return [release for release in self.list() if callable_with(release, available, returns)]
+        with translated():
+            shapes = [shape for shape in self._store.shapes() if callable_with(shape, available, returns)]
+            return self._store.latest_of_shapes(self._view, shapes, limit)
 
     def history(self, name: str) -> Steps:
         """Every release of a name with what it derives from, the first one first.
@@ -253,9 +261,77 @@ class Library:
             self._store.write_yank(release, reason)
             return self._resolve(release.pin, EVERYTHING)
 
+    def rejections(self, *, author: str = "", run: str | None = None, name: str = "") -> Refused:
+        """Contributions that a gate refused, the last one first: all, or those of an author, of a run, of a name."""
+        wanted = {"author": author, "name": name}
+        only = {key: value for key, value in wanted.items() if value} | ({} if run is None else {"run": run})
+        with translated():
+            return self._store.rejections(**only)
+
     def verify(self) -> Problems:
         """Derive every hash anew and hold every row against the others; the first wrong row first, empty if all hold."""
         return list(problems(self._conn))
+
+    def rebuild_index(self) -> int:
+        """Write the search index anew from the rows, which are the truth; return how many releases it holds."""
+        with unit(self._conn):
+            return self._store.rebuild_index()
+
+    def bundle(self, names: Sequence[str] = (), *, every_version: bool = False) -> Bundle:
+        """What `library.bundle.write_folder` writes: the newest release of these names, or of all, with all that they call.
+
+        Args:
+            names: specifications; all names where left out.
+            every_version: every release of each name, yanked ones included.
+
+        Raises:
+            NotFound: an unknown name, with near matches.
+        """
+        with translated():
+            return gather(self._store, self._view, self._wanted(names, every_version))
+
+    def take(self, bundle: Bundle, *, runner: Runner, battery: Battery, renumber: bool = False) -> Intake:
+        """Take in what another library exported, all of it or nothing; a function that is here already is the same one.
+
+        Args:
+            bundle: what `library.bundle.read_folder` read. Its authors and origins are kept.
+            renumber: give a release that contradicts one of its name here the next version that its behaviour deserves.
+
+        Raises:
+            Clash: releases that contradict those here, or that a gate refuses, each named.
+        """
+        view, taken, against = self._view, list[Taken](), list[str]()
+        with unit(self._conn):
+            bench = Bench(self._store, runner, battery, view, lambda spec: self._resolve(spec, view), Terms(), "")
+            modules = list(bundle.functions)
+            for entry in sorted(bundle.entries, key=lambda one: modules.index(one.module)):
+                try:
+                    taken.append(self._take(plan(entry, bundle, bench, renumber=renumber)))
+                except Refusal as refusal:
+                    against.append(refusal.reason if refusal.gate == "merge" else f"{entry.label}: gate {refusal}")
+            if against:
+                raise Clash(against, "Resolve these, or import with --renumber for versions by behaviour")
+        return taken
+
+    def _take(self, planned: Plan) -> Taken:
+        entry, decision = planned.entry, planned.decision
+        if planned.known is not None or decision is None or decision.existing is not None:
+            known = planned.known or (decision.existing if decision else None)
+            return Taken(entry.label, "known", known.pin if known else entry.label)
+        battery = decision.probes[0].battery_id if decision.probes else ""
+        by = NewRelease(entry.name, *decision.version, entry.fid, decision.kind, entry.author, "", entry.generation, battery)
+        verdict = self._record(decision, by)
+        self._store.write_origin(self._store.head(), entry.run, entry.digest)
+        release = verdict.release
+        if release is not None and entry.yanked:
+            self._store.write_yank(release, entry.yanked)
+        return Taken(entry.label, planned.outcome, release.pin if release else entry.label)
+
+    def _wanted(self, names: Sequence[str], every_version: bool) -> Releases:
+        if not names:
+            return self._store.releases(self._view) if every_version else self._store.latest(self._view)
+        found = [self._resolve(name, self._view) for name in names]
+        return [release for one in found for release in self._store.releases(self._view, one.name)] if every_version else found
 
     def seed_starter(self, runner: Runner, battery: Battery) -> int:
         """Release the starter set, as far as it is not there.

@@ -106,6 +106,30 @@ class Release:
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a contributor is held to beside the gates that are one for all. Made by callers of `Library.add`; read by admission."""
+
+    quota: int | None = None
+    """Releases that one author may have in one run (or outside of runs), yanked ones not counted; None for no limit."""
+    complexity: int = 600
+    """Nodes of syntax in a function's body; the largest of the starter set has 300."""
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """A contribution that a gate refused. Made by `Library.rejections`; read by its contributor and the CLI."""
+
+    name: str
+    """Name that the text tried to define; empty where none can be seen."""
+    source: str
+    author: str
+    run: str
+    generation: int
+    gate: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What admission said. Made by `Library.add`; read by the contributor, the journal and the CLI."""
 

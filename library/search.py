@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 
-from library.records import Release, Signature
+from library.records import Signature
 from library.types import fits
 
 
@@ -32,8 +33,15 @@ def match_query(query: str) -> str:
     return " OR ".join(f'"{word}"' + ("*" if len(word) > 2 else "") for word in dict.fromkeys(words))
 
 
-def callable_with(release: Release, available: Sequence[str], returns: str = "") -> bool:
-    """Whether values of the available types can fill every parameter without a default, and the result fits what is wanted."""
-    needed = [parameter for parameter in release.signature.parameters if not parameter.default]
-    fillable = all(any(fits(given, parameter.type) for given in available) for parameter in needed)
-    return fillable and (not returns or fits(release.signature.returns, returns))
+def callable_with(shape: str, available: Sequence[str], returns: str = "") -> bool:
+    """Whether values of the available types can fill every parameter without a default, and the result fits what is wanted.
+
+    Args:
+        shape: types of a function as the table `lib_shape` has them.
+        available: types of the values at hand; each may be used more than once.
+        returns: type that is wanted; any, if empty.
+    """
+    given_back, parameters = json.loads(shape)
+    needed = [type_ for type_, default in parameters if not default]
+    fillable = all(any(fits(given, type_) for given in available) for type_ in needed)
+    return fillable and (not returns or fits(given_back, returns))

@@ -11,14 +11,17 @@ from functools import lru_cache
 from typing import Any
 
 from library.errors import Conflict, Corrupt
-from library.records import Fid, Linked, Parameter, Release, Signature
+from library.records import Fid, Linked, Parameter, Rejection, Release, Signature
 from library.search import index_row
+from library.tables import SHAPES
 
 _COLUMNS = """r.sequence, r.name, r.major, r.minor, r.patch, r.fid, f.signature, f.source, f.doc, r.author, r.run, r.generation,
     EXISTS (SELECT 1 FROM lib_yank y WHERE y.release = r.sequence AND y.sequence <= :head)"""
 _FROM = "FROM lib_release r JOIN lib_function f ON f.fid = r.fid"
 _VISIBLE = "(r.sequence <= :head OR (:run <> '' AND r.run = :run))"
 _EVER = 2**62
+_MANY = 500
+"""Functions of the shapes looked for beyond which their names are not sorted."""
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,36 @@ class Store:
         rows = self.conn.execute(f"SELECT DISTINCT r.name, r.author FROM lib_release r WHERE {_VISIBLE}", view.parameters())
         return {name for name, author in rows if view.authors is None or author in view.authors}
 
+    def shapes(self) -> list[str]:
+        """Every shape that a function has (see `tables.SHAPES`)."""
+        return [row[0] for row in self.conn.execute("SELECT DISTINCT shape FROM lib_shape ORDER BY shape")]
+
+    def latest_of_shapes(self, view: View, shapes: Sequence[str], limit: int | None, many: int = _MANY) -> list[Release]:
+        """The newest release of each name, yanked ones left out, where its function has one of these shapes; by name."""
+        given = {**view.parameters(), "shapes": json.dumps(list(shapes)), "many": many}
+        one_of = "s.shape IN (SELECT value FROM json_each(:shapes))"
+        counted = f"SELECT count(*) FROM (SELECT 1 FROM lib_shape s WHERE {one_of} LIMIT :many)"
+        found_many = self.conn.execute(counted, given).fetchone()
+        # Among many, the first by name are found soonest by going through the names; few are sorted in no time.
+        by_name = found_many[0] == many and limit is not None
+        join = "lib_release r CROSS JOIN lib_shape s" if by_name else "lib_shape s JOIN lib_release r"
+        rows = self.conn.execute(f"SELECT r.name FROM {join} ON r.fid = s.fid WHERE {one_of} AND {_VISIBLE} ORDER BY r.name", given)
+        wanted, found, last = set(shapes), list[Release](), ""
+        for (name,) in rows:
+            if name == last:
+                continue
+            last = name
+            standing = [release for release in self.releases(view, name) if not release.yanked]
+            newest = [release for release in standing if release.version == standing[0].version]
+            found += [release for release in {one.fid: one for one in newest}.values() if self._shape(release.fid) in wanted]
+            if limit is not None and len(found) >= limit:
+                return found[:limit]
+        return found
+
+    def _shape(self, fid: Fid) -> str:
+        row = self.conn.execute("SELECT shape FROM lib_shape WHERE fid = ?", (fid,)).fetchone()
+        return row[0] if row else ""
+
     def linked(self, fid: Fid) -> Linked | None:
         """A function with its pins; None if it is not there."""
         row = self.conn.execute("SELECT name, source FROM lib_function WHERE fid = ?", (fid,)).fetchone()
@@ -236,6 +269,7 @@ class Store:
                 by.generation,
             ),
         )
+        self.conn.execute(f"INSERT INTO lib_shape {SHAPES} WHERE f.fid = ?", (function.fid,))
         for position, (name, dependency) in enumerate(function.imports):
             self.conn.execute("INSERT INTO lib_dependency VALUES (?, ?, ?, ?)", (function.fid, position, name, dependency))
         for record in probes:
@@ -258,10 +292,7 @@ class Store:
             )
         except sqlite3.IntegrityError as error:
             raise Conflict(f"{release.name}@{release.major}.{release.minor}.{release.patch} is there already ({error})") from error
-        named = replace(signature, name=release.name)
-        self.conn.execute(
-            "INSERT INTO lib_search (rowid, name, words, doc, types) VALUES (?, ?, ?, ?, ?)", (sequence, *index_row(named, doc))
-        )
+        self._index(sequence, replace(signature, name=release.name), doc)
         return self.of_sequence(sequence)
 
     def of_sequence(self, sequence: int) -> Release:
@@ -276,6 +307,59 @@ class Store:
         columns = ", ".join(values)
         marks = ", ".join("?" * len(values))
         self.conn.execute(f"INSERT INTO lib_rejection ({columns}) VALUES ({marks})", tuple(values.values()))
+
+    def rebuild_index(self) -> int:
+        """Write the full-text index anew from the releases; return how many there are."""
+        self.conn.execute("DELETE FROM lib_search")
+        self.conn.execute("DELETE FROM lib_shape")
+        self.conn.execute(f"INSERT INTO lib_shape {SHAPES}")
+        rows = self.conn.execute(
+            "SELECT r.sequence, r.name, f.signature, f.doc FROM lib_release r JOIN lib_function f ON f.fid = r.fid"
+            " ORDER BY r.sequence"
+        ).fetchall()
+        for sequence, name, signature, doc in rows:
+            self._index(sequence, replace(signature_of_text(signature), name=name), doc)
+        return len(rows)
+
+    def _index(self, sequence: int, signature: Signature, doc: str) -> None:
+        self.conn.execute(
+            "INSERT INTO lib_search (rowid, name, words, doc, types) VALUES (?, ?, ?, ?, ?)", (sequence, *index_row(signature, doc))
+        )
+
+    def row_of(self, release: Release) -> ReleaseRow:
+        """What only the row of a release says; the first one where its run is not told apart."""
+        version = (release.major, release.minor, release.patch)
+        rows = self.kinds(release.name)
+        alike = [row for row in rows if row.version == version and self.of_sequence(row.sequence).fid == release.fid]
+        return next((row for row in alike if self.of_sequence(row.sequence).run == release.run), alike[0])
+
+    def origin(self, sequence: int) -> tuple[str, str]:
+        """(run, digest) of a release where it was first made: in another library, or here."""
+        row = self.conn.execute(
+            "SELECT ifnull(o.run, r.run), ifnull(o.digest, r.digest) FROM lib_release r LEFT JOIN lib_origin o"
+            " ON o.release = r.sequence WHERE r.sequence = ?",
+            (sequence,),
+        ).fetchone()
+        return str(row[0]), str(row[1])
+
+    def write_origin(self, sequence: int, run: str, digest: str) -> None:
+        self.conn.execute("INSERT INTO lib_origin VALUES (?, ?, ?)", (sequence, run, digest))
+
+    def rejections(self, **only: str) -> list[Rejection]:
+        """Refused contributions whose columns hold these values, the last one first."""
+        wanted = " AND ".join(f"{column} = :{column}" for column in only) or "1"
+        rows = self.conn.execute(
+            f"SELECT name, source, author, run, generation, gate, reason FROM lib_rejection WHERE {wanted} ORDER BY id DESC", only
+        )
+        return [Rejection(*row) for row in rows]
+
+    def count_by(self, author: str, run: str) -> int:
+        """How many releases of an author in a run stand."""
+        row = self.conn.execute(
+            "SELECT count(*) FROM lib_release WHERE author = ? AND run = ? AND sequence NOT IN (SELECT release FROM lib_yank)",
+            (author, run),
+        ).fetchone()
+        return int(row[0])
 
     def write_yank(self, release: Release, reason: str) -> None:
         """Yank every release of this pin: runs side by side may have made it more than once."""

@@ -6,7 +6,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from library.errors import Corrupt, DiskFull, LibraryError, Locked
+from library.errors import Corrupt, DiskFull, LibraryError, Locked, ReadOnly
+
+SHAPES = """SELECT f.fid, json_array(json_extract(f.signature, '$.returns'), (
+        SELECT json_group_array(json_array(json_extract(p.value, '$.type'), json_extract(p.value, '$.default') <> ''))
+        FROM json_each(f.signature, '$.parameters') p
+    )) FROM lib_function f"""
+"""Every function with its shape: [type of the result, [[type, has a default] of each parameter]]."""
 
 MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
@@ -68,6 +74,26 @@ MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "CREATE INDEX lib_release_fid ON lib_release(fid)",
         ),
     ),
+    (
+        "0003 where an imported release came from",
+        (
+            # The run stays out of lib_release: a run here may have the same id, and would see what it never released.
+            """CREATE TABLE lib_origin (
+                release INTEGER PRIMARY KEY REFERENCES lib_release(sequence), run TEXT NOT NULL, digest TEXT NOT NULL
+            ) STRICT""",
+        ),
+    ),
+    (
+        "0004 functions by the types of their parameters and result",
+        (
+            # Ten thousand functions have a few hundred shapes: a search by types looks at these and not at every function.
+            """CREATE TABLE lib_shape (
+                fid TEXT PRIMARY KEY REFERENCES lib_function(fid), shape TEXT NOT NULL
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX lib_shape_shape ON lib_shape(shape)",
+            f"INSERT INTO lib_shape {SHAPES}",
+        ),
+    ),
 )
 """Append only: a workspace of any age is brought up to date by what it lacks."""
 
@@ -104,7 +130,7 @@ def unit(conn: sqlite3.Connection) -> Iterator[None]:
     """All or nothing. Inside the caller's transaction a savepoint, so that the caller alone commits; else a transaction of its own.
 
     Raises:
-        Locked, DiskFull, Corrupt: what sqlite said, in our words.
+        Locked, DiskFull, ReadOnly, Corrupt: what sqlite said, in our words.
     """
     nested = conn.in_transaction
     with translated():
@@ -136,6 +162,10 @@ def translated() -> Iterator[None]:
             ) from error
         if "full" in said:
             raise DiskFull(f"no room to record ({said}); free some space and repeat, nothing recorded was lost") from error
+        if "readonly" in said:
+            raise ReadOnly(
+                f"the workspace file cannot be written ({said}); copy it to where you may write, or open it so"
+            ) from error
         if "no such table" in said:
             raise Corrupt(
                 f"{said}: the file has no library or was cut short; open it with migrate=True or restore a copy"

@@ -122,6 +122,20 @@ class LibraryConfig:
     """Generations between two offers of an agent; the last generation always offers."""
     inherit: str = ""
     """Id of a run of the same workspace whose helpers the run starts with; empty: the starter set alone."""
+    delay: int = _new(_at_least(0, 0))
+    """Generations for which a helper stays with its author before others see it."""
+    read_only: bool = _new(field(default=False))
+    """Whether nothing is admitted. Helpers are still taken out and measured, so that episodes can be compared."""
+    contribution: Literal["automatic", "voluntary"] = _new(field(default="automatic"))
+    """Whether every helper with a measurable effect is offered, or only those that the writer does not want to keep to itself."""
+    authors: bool = _new(field(default=True))
+    """Whether a writer sees who contributed a helper."""
+    effects: bool = _new(field(default=True))
+    """Whether measured effects weigh in what is borrowed; if not, all contributed helpers are offered alike."""
+    quota: int | None = _new(_at_least(0, None))
+    """Releases that an agent may have in the run; None: no limit."""
+    complexity: int = _new(_at_least(1, 600))
+    """Nodes of syntax that a helper's body may have."""
 
 
 @dataclass(frozen=True)
@@ -250,6 +264,8 @@ class AgentConfig:
     """Of a mailbox: where questions are left and answers are looked for."""
     transcript: str = _new(field(default=""))
     """Of a replay: the recorded file."""
+    read_only: bool = _new(field(default=False))
+    """Whether it borrows and gives nothing."""
 
 
 @dataclass(frozen=True)

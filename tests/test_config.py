@@ -218,3 +218,13 @@ def test_no_stored_text_crashes_the_reader(value: object) -> None:
             from_json(text)
         except ConfigError:
             continue
+
+
+def test_a_key_that_came_later_is_stored_only_where_it_is_set() -> None:
+    """Else every journal from before it would read otherwise, though nothing about the run has changed."""
+    config = loads(FULL)
+    assert "delay" not in to_json(config) and "read_only" not in to_json(config)
+    late = override(config, ["library.delay=3", "agents.1.read_only=true", "library.quota=2"])
+    stored = json.loads(to_json(late))
+    assert stored["library"]["delay"] == 3 and [agent.get("read_only") for agent in stored["agents"]] == [None, True]
+    assert from_json(to_json(late)) == replace(late, execution=ExecutionConfig())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,7 +31,8 @@ SMALL = [
 
 
 def test_there_are_examples() -> None:
-    assert {path.stem for path in EXAMPLES} >= {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction"}
+    known = {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction", "sharing"}
+    assert {path.stem for path in EXAMPLES} >= known
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -38,6 +41,22 @@ def test_an_example_runs(path: Path, tmp_path: Path) -> None:
     assert summary.status == "complete" and summary.audit and summary.generations == 2
     with open_workspace(tmp_path / "w.db") as workspace:
         assert [run.run for run in workspace.runs()] == [summary.run]
+
+
+def test_the_comparison_of_sharing_with_not_sharing_runs(tmp_path: Path) -> None:
+    less = [
+        "experiment.generations=1",
+        "experiment.arguments={N=2,max_cycles=6}",
+        "evaluation.audit_episodes=3",
+        "credit.enabled=false",
+        *SMALL[1:6],
+    ]
+    command = [sys.executable, str(ROOT / "examples" / "sharing.py"), str(tmp_path / "w.db"), "1", *less]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.count("run sharing-") == 3
+    assert [line.split()[:2] for line in done.stdout.splitlines()[-6:]] == [
+        [condition, who] for condition in ("sharing", "late") for who in ("ada", "bo", "team")
+    ]
 
 
 def test_the_readme_script_plays() -> None:

@@ -85,6 +85,15 @@ def _writers(options: Options) -> Any:
     return asdict(pace)
 
 
+def _library(options: Options) -> Any:
+    from mascript.bench.library import run, table
+
+    found = run(options.out, options.say)
+    if not options.as_json:
+        print_table(("figure", "median ms", "slowest", "target", ""), table(found))
+    return asdict(found) | {"met": found.met()}
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
@@ -92,6 +101,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "racing": _racing,
     "longrun": _longrun,
     "arenas": _arenas,
+    "library": _library,
 }
 """Each returns what `--json` prints."""
 
@@ -116,8 +126,9 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "sandbox: an object {arena: {native_steps_per_s, split_ratio, strict_ratio, whole_match_ratio, candidate_ms, cold_process_ms, "
     "two_core_scaling}}; targets: a list of rows, one per run seed; racing: a list of {schedule, experiment, populations, races, "
     "candidates, regret, low, high, elsewhere, screened, picked_best, episodes, most_episodes, met}; longrun: an object "
-    "{candidates, seconds, kinds, outcomes, killed, baseline, growth, holds, samples, loop}; writers: {calls, delay, seconds, cpu, "
-    "reached}"
+    "{candidates, seconds, kinds, outcomes, killed, baseline, growth, holds, samples, loop}; library: an object {functions, "
+    "rounds, search_ms, search_types_ms, link_ms, admission_ms, worst: {figure: ms}, met: {figure: bool}}; writers: {calls, delay, "
+    "seconds, cpu, reached}"
 )
 def bench(
     name: str,
@@ -134,8 +145,9 @@ def bench(
     `targets` runs the demo on held-out seeds, and nothing again that an earlier call finished. `sandbox` measures how fast scripts
     are judged, against the bare environments, on a machine that should have nothing else to do. `racing` replays races on recorded
     populations, which it records where --out has none. `longrun` judges thousands of scripts in one tree of processes, of which
-    nothing may grow. `arenas` sets the joint steps per second of every arena beside those of the environment behind it.
-    `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing.
+    nothing may grow. `library` times search, imports and admission among 10,000 functions. `arenas` sets the joint steps per second
+    of every arena beside those of the environment behind it. `writers` asks a hundred questions at once, each answered after ten
+    seconds, and writes nothing.
     """
     figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, as_json))
     if as_json:

@@ -1,19 +1,19 @@
-"""`mascript library ...`: browse the shared functions of a workspace."""
+"""`mascript library ...`: browse the shared functions of a workspace. What changes them is in `shelving`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import indented, print_json, print_table
+from mascript.cli.paper import changes, paged, python
+from mascript.cli.shelving import add, export, import_, opened, writing, yank
 
 if TYPE_CHECKING:
     from library import Library
-    from library.records import Release
+    from library.records import Rejection, Release
 
 RELEASE = "name, version, fid, pin, signature, returns, parameters: [{name, type, default}], doc, author, run, generation, yanked"
 
@@ -23,13 +23,21 @@ def library() -> None:
     """The shared functions of a workspace."""
 
 
+for command in (add, yank, export, import_):
+    library.add_command(command)
+
+
 @library.command("list")
 @click.option("--author", help="Only of this agent or person; `starter` for the starter set.")
+@click.option("--rejected", is_flag=True, help="What gates refused instead, the last one first, with the reason.")
 @workspace_option()
-@json_option(f"an array of {{{RELEASE}}}")
-def list_(author: str | None, workspace: str, as_json: bool) -> None:
+@json_option(f"an array of {{{RELEASE}}}; with --rejected of {{name, author, run, generation, gate, reason, source}}")
+def list_(author: str | None, rejected: bool, workspace: str, as_json: bool) -> None:
     """The newest release of every function."""
     with opened(workspace) as house:
+        if rejected:
+            _print_rejections(house.rejections(author=author or ""), as_json)
+            return
         releases = house.at(authors=None if author is None else [author]).list()
     _print_releases(releases, as_json, "no functions yet")
 
@@ -59,10 +67,8 @@ def show(name: str, workspace: str, as_json: bool) -> None:
         print_json({**release_row(release), "source": release.source, "imports": imports})
         return
     origin = f"by {release.author}" + (f" in run {release.run}, generation {release.generation}" if release.run else "")
-    click.echo(f"{release.name}@{release.version} {origin}{' (yanked)' if release.yanked else ''}")
-    click.echo(f"{release.pin}\n\n{release.source.rstrip()}")
-    for one in imports:
-        click.echo(f"\nimports {one['pin']}")
+    lines = [f"{release.name}@{release.version} {origin}{' (yanked)' if release.yanked else ''}", release.pin, ""]
+    paged("\n".join([*lines, python(release.source), *(f"\nimports {one['pin']}" for one in imports)]))
 
 
 @library.command()
@@ -78,7 +84,7 @@ def diff(name: str, a: str, b: str, workspace: str, as_json: bool) -> None:
     if as_json:
         print_json({"name": name, "a": a, "b": b, "diff": text})
     else:
-        click.echo(text.rstrip() or f"the sources of {name}@{a} and {name}@{b} are equal")
+        paged(changes(text) or f"the sources of {name}@{a} and {name}@{b} are equal")
 
 
 @library.command()
@@ -135,11 +141,14 @@ def dependents(name: str, transitive: bool, workspace: str, as_json: bool) -> No
 
 
 @library.command()
+@click.option("--reindex", is_flag=True, help="Write the search index anew from the rows first.")
 @workspace_option()
 @json_option("an object {ok, functions, head, problems: [{table, row, what}]}")
-def verify(workspace: str, as_json: bool) -> None:
+def verify(reindex: bool, workspace: str, as_json: bool) -> None:
     """Derive every hash anew and hold every row against the others. Exit code 1 if one does not hold."""
-    with opened(workspace) as house:
+    with writing(workspace) if reindex else opened(workspace) as house:
+        if reindex:
+            house.rebuild_index()
         problems = house.verify()
         functions, head = (0, 0) if any(one.table == "file" for one in problems) else (len(house.names()), house.head())
     if as_json:
@@ -151,20 +160,6 @@ def verify(workspace: str, as_json: bool) -> None:
         click.echo(f"{functions} functions, {head} releases and yanks: every hash holds")
     if problems:
         click.get_current_context().exit(1)
-
-
-@contextmanager
-def opened(workspace: str) -> Iterator[Library]:
-    """Open a workspace's library for reading.
-
-    Raises:
-        WorkspaceError, LibraryError: what is wrong with the file.
-    """
-    from library import Library
-    from mascript.journal import Workspace
-
-    with Workspace.open(workspace, read_only=True) as file:
-        yield Library(file.db, migrate=False)
 
 
 def release_row(release: Release) -> dict[str, Any]:
@@ -195,13 +190,19 @@ def _print_releases(releases: list[Release], as_json: bool, empty: str) -> None:
     if as_json:
         print_json([release_row(release) for release in releases])
         return
-    if not releases:
-        click.echo(empty)
+    lines = [] if releases else [empty]
     for release in releases:
-        click.echo(f"{release.name}@{release.version}  by {release.author}\n{indented(signature_text(release), '    ')}")
-        summary = release.doc.strip().partition("\n")[0]
-        if summary:
-            click.echo(indented(summary, "    "))
+        lines.append(f"{click.style(f'{release.name}@{release.version}', bold=True)}  by {release.author}")
+        lines += [indented(signature_text(release), "    "), indented(release.doc.strip().partition("\n")[0], "    ")]
+    paged("\n".join(line for line in lines if line))
+
+
+def _print_rejections(found: list[Rejection], as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    columns = ("name", "author", "run", "generation", "gate", "reason")
+    print_table(columns, [tuple(getattr(one, key) for key in columns) for one in found], "nothing was refused")
 
 
 def _pin(house: Library, fid: str) -> str:

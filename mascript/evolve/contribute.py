@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from library.errors import LibraryError
 from library.identity import fid_of
-from library.records import Verdict
+from library.records import Terms, Verdict
+from mascript.config import Config
 from mascript.errors import GateError
 from mascript.evolve.compete import usage
 from mascript.evolve.race import paired
@@ -59,7 +60,20 @@ def offers(run: Run, state: RunState, agent: AgentState, brief: Brief) -> list[O
         return []
     rng = run.rng("extract", agent.name, state.generation)
     found = run.writers[agent.name].extract(agent.champion, brief, rng)
-    return [_measure(run, state, agent, contribution) for contribution in found]
+    return [under_conditions(run.config, _measure(run, state, agent, contribution)) for contribution in found]
+
+
+def under_conditions(config: Config, offer: Offer) -> Offer:
+    """Hold back what the experiment's conditions do not let in. It was measured all the same, so that conditions cost alike."""
+    settings = config.library
+    silent = any(one.read_only for one in config.agents if one.name == offer.agent)
+    if offer.withheld:
+        return offer
+    if settings.read_only or silent:
+        return replace(offer, withheld=f"read_only: {'the library' if settings.read_only else offer.agent} takes part by reading")
+    if settings.contribution == "voluntary" and offer.contribution.kept:
+        return replace(offer, withheld="its author keeps it: who would read it plays against its author")
+    return offer
 
 
 def _measure(run: Run, state: RunState, agent: AgentState, contribution: Contribution) -> Offer:
@@ -147,6 +161,7 @@ def share(run: Run, state: RunState, offer: Offer) -> Verdict | None:
         run=run.id,
         generation=state.generation,
         imports=dict(contribution.pins),
+        terms=Terms(run.config.library.quota, run.config.library.complexity),
     )
     if verdict.accepted and verdict.release is not None and verdict.release.fid == offer.fid:
         agent = state.agent(offer.agent)

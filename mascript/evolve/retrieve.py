@@ -10,6 +10,8 @@ from mascript.writers.base import Brief, LibraryEntry
 
 STARTER_WEIGHT = 1.0
 UNMEASURED_WEIGHT = 0.5
+ANONYMOUS = "another"
+"""Author of every helper whose author an experiment hides."""
 FULL_WEIGHT = 8.0
 """Weight of a helper whose knock-out costs its author everything above random play."""
 
@@ -31,24 +33,30 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
         count=experiment.first_candidates if founding else experiment.candidates,
         champion=None if founding else agent.champion,
         archive=tuple(agent.archive),
-        library=entries(run, agent),
-        settings={"taken_names": tuple(run.library.names())},
+        library=entries(run, agent, state.generation),
+        settings={
+            "taken_names": tuple(run.library.names()),
+            "rejected": tuple((one.name, one.gate, one.reason) for one in run.library.rejections(author=agent.name, run=run.id)),
+            "rivals": any(reads(run, other, agent) and against(run, agent, other) for other in state.agents if other is not agent),
+        },
     )
 
 
-def entries(run: Run, agent: AgentState) -> tuple[LibraryEntry, ...]:
-    """Return the releases that an agent sees, the latest of each name, ready to borrow."""
+def entries(run: Run, agent: AgentState, generation: int) -> tuple[LibraryEntry, ...]:
+    """Return the releases that an agent sees in a generation, the latest of each name, ready to borrow."""
     newest = (
-        next((release for release in run.library.releases(name) if sees(run, agent, release)), None) for name in run.library.names()
+        next((release for release in run.library.releases(name) if sees(run, agent, release, generation)), None)
+        for name in run.library.names()
     )
-    return tuple(_entry(run, release) for release in newest if release is not None)
+    return tuple(_entry(run, agent, release) for release in newest if release is not None)
 
 
-def sees(run: Run, agent: AgentState, release: Release) -> bool:
-    """Return whether the experiment lets an agent see a release.
+def sees(run: Run, agent: AgentState, release: Release, generation: int) -> bool:
+    """Return whether the experiment lets an agent see a release in a generation.
 
-    Under access "none" nothing is seen. Otherwise everyone sees the starter set and what the run named by `inherit` left, and of
-    this run's own releases what `access` says. What other runs release meanwhile is never seen.
+    Under access "none" nothing is seen. Otherwise everyone sees the starter set, what people released before the run began and what
+    the run named by `inherit` left, and of this run's own releases what `access` says, those of others `delay` generations late.
+    What other runs release meanwhile is never seen.
     """
     settings = run.config.library
     if release.yanked or settings.access == "none":
@@ -56,17 +64,37 @@ def sees(run: Run, agent: AgentState, release: Release) -> bool:
     if release.author == "starter":
         return True
     if release.run != run.id:
-        return release.run == settings.inherit
-    if settings.access == "shared":
+        return release.run in ("", settings.inherit)
+    if release.author == agent.name:
         return True
-    if settings.access == "team":
-        mates = {one.name for one in run.config.agents if one.team == agent.team}
-        return release.author in mates
-    return settings.access == "private" and release.author == agent.name
+    author = next((one for one in run.config.agents if one.name == release.author), None)
+    late = generation > release.generation + settings.delay
+    return late and author is not None and _shares(run, agent.team, author.team)
 
 
-def _entry(run: Run, release: Release) -> LibraryEntry:
-    share = None if release.author == "starter" else _share(run.rows.effects(run=release.run, fid=release.fid))
+def reads(run: Run, reader: AgentState, author: AgentState) -> bool:
+    """Return whether one agent would see, sooner or later, what another one contributes."""
+    return _shares(run, reader.team, author.team)
+
+
+def against(run: Run, agent: AgentState, other: AgentState) -> bool:
+    """Return whether two agents compete: they hold seats of different teams, or meet in a competitive arena in seats in turn."""
+    if not agent.seats or not other.seats:
+        return run.spec.kind == "competitive"
+    teams = run.evaluation.team_of
+    return any(teams[mine] != teams[theirs] for mine in agent.seats for theirs in other.seats)
+
+
+def _shares(run: Run, one_team: str, other_team: str) -> bool:
+    access = run.config.library.access
+    return access == "shared" or (access == "team" and one_team == other_team)
+
+
+def _entry(run: Run, agent: AgentState, release: Release) -> LibraryEntry:
+    settings = run.config.library
+    named = settings.authors or release.author in ("starter", agent.name)
+    shown = settings.effects and release.author != "starter"
+    share = _share(run.rows.effects(run=release.run, fid=release.fid)) if shown else None
     return LibraryEntry(
         name=release.name,
         version=release.version,
@@ -74,7 +102,7 @@ def _entry(run: Run, release: Release) -> LibraryEntry:
         parameters=tuple((parameter.name, parameter.type) for parameter in release.signature.parameters),
         returns=release.signature.returns,
         doc=release.doc,
-        author=release.author,
+        author=release.author if named else ANONYMOUS,
         weight=STARTER_WEIGHT if release.author == "starter" else _weight(share),
         share=share,
     )

@@ -120,6 +120,8 @@ class Brief:
     """Other good scripts of this agent, best first."""
     library: tuple[LibraryEntry, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    """`taken_names`: of the library; `rejected`: (name, gate, reason) of what was refused of this agent's, the last one first;
+    `rivals`: whether somebody who would read a helper of this agent plays against it."""
     feedback: Feedback | None = None
     """For writers that read: it costs episodes, so others do without."""
 
@@ -137,6 +139,8 @@ class Contribution:
     """Pin of the release it was revised from; empty for a new helper."""
     pins: tuple[tuple[str, Fid], ...] = ()
     """(name, fid) for each shared function that the helper itself imports."""
+    kept: bool = False
+    """Whether its author would rather keep it; heeded where contribution is voluntary."""
 
 
 class Writer(Protocol):

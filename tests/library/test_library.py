@@ -11,8 +11,9 @@ import sqlite_utils
 
 from library import DefaultBattery, Library
 from library.errors import BadPin, Conflict, Corrupt, LibraryError, Locked, NotFound
-from library.records import Call, Fid, Linked, Outcome, Runner, Verdict
+from library.records import Call, Fid, Linked, Outcome, Runner, Terms, Verdict
 from library.starter import starter_functions
+from library.store import EVERYTHING, Store
 
 Text = Callable[..., str]
 Add = Callable[..., Verdict]
@@ -388,3 +389,36 @@ def test_a_file_of_a_newer_version_is_said(library: Library) -> None:
     library.db.execute("INSERT INTO lib_migration (name) VALUES ('9999 later')")
     with pytest.raises(LibraryError, match="newer version"):
         Library(library.db)
+
+
+def test_a_quota_counts_what_stands(add: Add, library: Library, helper: Text) -> None:
+    texts = [helper(f"times_{k}", "value: float", "float", f"value * {k}.0", f"times_{k}(1.0)", f"{k}.0") for k in (2, 3)]
+    assert add(texts[0], terms=Terms(quota=1)).accepted
+    refused = add(texts[1], terms=Terms(quota=1))
+    assert (refused.gate, refused.accepted) == ("quota", False) and "ada has its 1 releases" in refused.reason
+    assert add(texts[0], terms=Terms(quota=1)).accepted, "what is there already takes no place"
+    assert add(texts[1], author="bo", terms=Terms(quota=1)).accepted
+    library.yank("times_2", "1.0.0", "not worth its place")
+    third = helper("times_4", "value: float", "float", "value * 4.0", "times_4(1.0)", "4.0")
+    assert add(third, terms=Terms(quota=1)).accepted
+    assert [(one.name, one.author, one.gate) for one in library.rejections()] == [("times_3", "ada", "quota")]
+    assert not library.rejections(author="bo") and library.rejections(name="times_3")[0].source == texts[1]
+
+
+def test_complexity_counts_the_body_alone(add: Add, helper: Text) -> None:
+    text = helper("double", "value: float", "float", "value * 2.0", "double(2.0)", "4.0")
+    refused = add(text, terms=Terms(complexity=5))
+    assert refused.gate == "complexity" and "expected at most 5 nodes of syntax, got 6" in refused.reason
+    assert add(text, terms=Terms(complexity=6)).accepted
+
+
+def test_a_search_by_types_is_the_same_among_few_and_among_many(library: Library, add: Add, helper: Text) -> None:
+    add(helper("near", "options: list[Point], origin: Point", "int", "0", "near([], (0.0, 0.0))", "0"))
+    add(helper("far", "options: list[Point], origin: Point, power: float = 2.0", "int", "1", "far([], (0.0, 0.0))", "1"))
+    add(helper("tall", "grid: Grid", "int", "2", "tall(((1,),))", "2"))
+    assert [one.name for one in library.search_types(["list[Point]", "Point"], "float", limit=5)] == ["far", "near"]
+    assert [one.name for one in library.search_types(["list[Point]", "Point"], limit=1)] == ["far"]
+    store = Store(library.db.conn)
+    for limit in (None, 1, 5):
+        few, many = (store.latest_of_shapes(EVERYTHING, store.shapes(), limit, many=threshold) for threshold in (500, 1))
+        assert few == many and len(few) == min(3, limit or 3)

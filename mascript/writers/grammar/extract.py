@@ -57,7 +57,9 @@ def contributions(tree: Tree, champion: Parent, brief: Brief, language: Language
     except TooWide:
         return ()
     derives = next((entry.pin for entry in brief.library if entry.name == earlier), "") if earlier else ""
-    return (Contribution(name, source, rewritten, derives, tuple(sorted((key, pins[key]) for key in used))),)
+    used_pins = tuple(sorted((key, pins[key]) for key in used))
+    # What would arm a rival is given only where it must be.
+    return (Contribution(name, source, rewritten, derives, used_pins, kept=bool(brief.settings.get("rivals"))),)
 
 
 def _rewritten(name: str, tree: Tree, taken: Taken, champion: Parent, language: Language, pins: Mapping[str, str]) -> Proposal:
