@@ -233,8 +233,9 @@ class PolicyServer:
         """Compile and try the program; return (reason, detail) of what is wrong with it."""
         try:
             program = PolicyProgram(load, self._loader, compiled)
-            if load["keep_compiled"]:  # written before a line of the program has run, so that none can have a say in it
-                self._pipe.write(wire.COMPILED, program.compiled())
+            code = program.compiled() if load["keep_compiled"] else b""
+            if 0 < len(code) <= self._reply_bytes:  # written before a line of it has run, so that the program has no say in it
+                self._pipe.write(wire.COMPILED, code)
             failure = program.begin(0, 0).failure
             if program.recorder is not None:  # the trial is no episode
                 program.recorder.__init__(tuple(load["record"]))  # type: ignore[misc]
