@@ -23,7 +23,6 @@ def test_warm_cold_and_without(bench: Any, spread: str, undisturbed: Any, record
     assert second.looked_up > second.episodes
     assert second.episodes == first.episodes == third.episodes
     assert not results_path(without).exists()
-    assert second.seconds < first.seconds
     assert _played(warm) < _played(cold) // 10
 
 
