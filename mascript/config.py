@@ -7,42 +7,17 @@ the key, what was expected, what came, and the nearest known key.
 from __future__ import annotations
 
 import json
-import math
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
-from difflib import get_close_matches
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 from mascript.errors import ConfigError
+from mascript.tables import Table, at_least, listing, matching, new, plain, record, unknown, within
 
-Table = tuple[tuple[str, Any], ...]
-"""A table with keys of the arena's own choosing, as pairs sorted by key; lists inside are tuples."""
-
-_TOO_LARGE = 2**63
-"""The workspace holds whole numbers in 64 bits."""
 _NAMES = ("ada", "bo", "cy", "dee", "eli", "fay", "gus", "hal", "ivy", "jo", "kim", "lou")
-
-
-def _at_least(low: float, default: Any) -> Any:
-    return field(default=default, metadata={"low": low})
-
-
-def _within(low: float, high: float, default: Any) -> Any:
-    return field(default=default, metadata={"low": low, "high": high})
-
-
-def _new(one: Any) -> Any:
-    """A key that came after the first journals: while it has its default it is left out of the experiment's text, and with it of
-    the journal, so that an experiment that does not use it keeps both."""
-    return field(default=one.default, metadata={**one.metadata, "new": True})
-
-
-def _matching(pattern: str, says: str, default: Any) -> Any:
-    return field(default=default, metadata={"pattern": pattern, "says": says})
 
 
 @dataclass(frozen=True)
@@ -53,14 +28,14 @@ class ExperimentConfig:
     """Id of an arena: one of ours, or any PettingZoo or Gymnasium id."""
     name: str = ""
     """First part of the run's id; the arena's name where none is given."""
-    seed: int = _at_least(0, 0)
+    seed: int = at_least(0, 0)
     """Every random stream of the run derives from it."""
-    generations: int = _at_least(1, 12)
-    candidates: int = _at_least(1, 24)
+    generations: int = at_least(1, 12)
+    candidates: int = at_least(1, 24)
     """Scripts per agent and generation."""
-    first_candidates: int = _at_least(1, 96)
+    first_candidates: int = at_least(1, 96)
     """Scripts of an agent in a founding generation."""
-    founding: int = _at_least(1, 2)
+    founding: int = at_least(1, 2)
     """First generations in which scripts are written from nothing; from the second on, beside co-players worth adapting to."""
     arguments: Table = ()
     """Arguments of the arena, such as `N = 4`."""
@@ -73,18 +48,18 @@ class EvaluationConfig:
     Made by `loads`; read by evaluation.
     """
 
-    episodes: int = _at_least(1, 16)
+    episodes: int = at_least(1, 16)
     """Episodes of a full evaluation, which the best candidates of a race reach."""
     race: Literal["halving", "screen"] = "halving"
     """How candidates come to be evaluated in full: by halving their number again and again within half of the episodes that all of
     them would need, or by one screen, which loses more (docs/results/racing.md) and alone reads `screen` and `keep`."""
-    screen: int = _at_least(1, 4)
+    screen: int = at_least(1, 4)
     """Race "screen": episodes that every candidate plays first."""
-    keep: int = _at_least(1, 4)
+    keep: int = at_least(1, 4)
     """Race "screen": candidates that pass it."""
-    accept_episodes: int = _at_least(1, 24)
+    accept_episodes: int = at_least(1, 24)
     """Fresh paired episodes on which the best candidate must beat the champion."""
-    accept_errors: float = _at_least(0, 0.0)
+    accept_errors: float = at_least(0, 0.0)
     """Standard errors of the paired difference by which it must be better."""
     fingerprint: bool = True
     """Whether a candidate that decides as an earlier one does on recorded observations is left out."""
@@ -92,17 +67,17 @@ class EvaluationConfig:
     """Whether a candidate that forfeits in its first episode is left out of the race."""
     objective: Literal["auto", "own", "team"] = "auto"
     """Whose return selects: the script's own seats, or the mean over their team; auto: team in cooperative arenas, else own."""
-    strict_sample: float = _within(0, 1, 0.02)
+    strict_sample: float = within(0, 1, 0.02)
     """Share of the candidates, drawn at random, that is played again in strict mode, to find scripts that carry state along."""
     strict_elites: bool = True
     """Whether a challenger that has beaten the champion is played again in strict mode before it is kept."""
-    strict_episodes: int = _at_least(1, 2)
+    strict_episodes: int = at_least(1, 2)
     """Episodes of each of them that are played again, on the same seeds and lineups."""
-    past_champions: int = _at_least(0, 4)
+    past_champions: int = at_least(0, 4)
     """How many former champions sit in a league that names "champions"."""
-    audit_episodes: int = _at_least(1, 100)
+    audit_episodes: int = at_least(1, 100)
     """Episodes of the final scores, played after the run is frozen."""
-    opponents: tuple[str, ...] = _matching(
+    opponents: tuple[str, ...] = matching(
         r"co-players|champions|reference:[A-Za-z0-9_]+",
         '"co-players", "champions" or "reference:NAME"',
         ("co-players", "champions"),
@@ -118,23 +93,23 @@ class LibraryConfig:
     """Whose contributions an agent sees: nobody's, its own, its team's, everybody's. `none` hides the starter set too."""
     contribute: bool = True
     """Whether helpers are taken out of champions."""
-    contribute_every: int = _at_least(1, 4)
+    contribute_every: int = at_least(1, 4)
     """Generations between two offers of an agent; the last generation always offers."""
     inherit: str = ""
     """Id of a run of the same workspace whose helpers the run starts with; empty: the starter set alone."""
-    delay: int = _new(_at_least(0, 0))
+    delay: int = new(at_least(0, 0))
     """Generations for which a helper stays with its author before others see it."""
-    read_only: bool = _new(field(default=False))
+    read_only: bool = new(field(default=False))
     """Whether nothing is admitted. Helpers are still taken out and measured, so that episodes can be compared."""
-    contribution: Literal["automatic", "voluntary"] = _new(field(default="automatic"))
+    contribution: Literal["automatic", "voluntary"] = new(field(default="automatic"))
     """Whether every helper with a measurable effect is offered, or only those that the writer does not want to keep to itself."""
-    authors: bool = _new(field(default=True))
+    authors: bool = new(field(default=True))
     """Whether a writer sees who contributed a helper."""
-    effects: bool = _new(field(default=True))
+    effects: bool = new(field(default=True))
     """Whether measured effects weigh in what is borrowed; if not, all contributed helpers are offered alike."""
-    quota: int | None = _new(_at_least(0, None))
+    quota: int | None = new(at_least(0, None))
     """Releases that an agent may have in the run; None: no limit."""
-    complexity: int = _new(_at_least(1, 600))
+    complexity: int = new(at_least(1, 600))
     """Nodes of syntax that a helper's body may have."""
 
 
@@ -142,15 +117,15 @@ class LibraryConfig:
 class BudgetConfig:
     """Where a run stops early. None: no limit. Made by `loads`; read by the loop."""
 
-    minutes: float | None = _at_least(0, None)
+    minutes: float | None = at_least(0, None)
     """Of the wall clock; such a stop is recorded in the journal, since another machine would stop elsewhere."""
-    episodes: int | None = _at_least(1, None)
+    episodes: int | None = at_least(1, None)
     """Over all agents, screening included."""
-    usd: float | None = _new(_at_least(0, None))
+    usd: float | None = new(at_least(0, None))
     """Dollars for models, over all agents; never exceeded, calls under way included."""
-    tokens: int | None = _new(_at_least(1, None))
+    tokens: int | None = new(at_least(1, None))
     """Tokens of prompts and replies, over all agents."""
-    calls: int | None = _new(_at_least(1, None))
+    calls: int | None = new(at_least(1, None))
     """Calls of models, failed ones included."""
 
 
@@ -159,11 +134,11 @@ class CreditConfig:
     """How helpers' effects are measured after the run. Made by `loads`; read by credit."""
 
     enabled: bool = True
-    looks: tuple[int, ...] = _at_least(1, (16, 64, 256))
+    looks: tuple[int, ...] = at_least(1, (16, 64, 256))
     """Replicates at which the test may stop, rising."""
-    helpers: int = _at_least(1, 8)
+    helpers: int = at_least(1, 8)
     """At most so many borrowed helpers are measured, agent by agent, those that a champion imports itself first."""
-    margin: float = _at_least(0, 0.02)
+    margin: float = at_least(0, 0.02)
     """An effect is called 0 if its interval lies within this share of the way from random play to the arena's best reference."""
 
 
@@ -171,9 +146,9 @@ class CreditConfig:
 class SandboxConfig:
     """What a script may use up. Made by `loads`; read by match and the sandbox."""
 
-    fuel: int = _at_least(1_000, 200_000)
+    fuel: int = at_least(1_000, 200_000)
     """Units per decision; the same on every machine."""
-    deadline: float = _at_least(0.1, 10.0)
+    deadline: float = at_least(0.1, 10.0)
     """Seconds after which a batch of decisions is killed; stands behind the fuel, for time spent in C."""
 
 
@@ -186,7 +161,7 @@ class ExecutionConfig:
 
     executor: str = "processes"
     """`processes`, `ray`, `slurm`, or `module:function` (see `mascript.match.executors`)."""
-    deadline: float | None = _at_least(0.1, None)
+    deadline: float | None = at_least(0.1, None)
     """Seconds after which a share of work without an answer counts as lost and is submitted again. None: no limit."""
     options: Table = ()
     """The executor's own."""
@@ -196,29 +171,29 @@ class ExecutionConfig:
 class WritingConfig:
     """How models and people are asked for scripts. Made by `loads`; read by the writers that ask."""
 
-    prompt_tokens: int = _at_least(1_000, 6_000)
+    prompt_tokens: int = at_least(1_000, 6_000)
     """Of a prompt at most, counted cautiously; rules, arena and the best script are always in it."""
-    max_tokens: int = _at_least(16, 2_000)
+    max_tokens: int = at_least(16, 2_000)
     """Of a reply."""
-    repairs: int = _at_least(0, 1)
+    repairs: int = at_least(0, 1)
     """How often a script that cannot be used is sent back with the reason."""
     diff: bool = False
     """Whether a reply may change the best script by search/replace blocks."""
-    episodes: int = _at_least(0, 6)
+    episodes: int = at_least(0, 6)
     """Episodes of the best script that are played for a prompt; 0: prompts tell of none."""
-    shown: int = _at_least(0, 2)
+    shown: int = at_least(0, 2)
     """Of those, the worst that a prompt tells of."""
-    concurrency: int = _at_least(1, 8)
+    concurrency: int = at_least(1, 8)
     """Calls under way at once."""
-    timeout: float = _at_least(0.1, 120.0)
+    timeout: float = at_least(0.1, 120.0)
     """Seconds for one call of a model."""
-    retries: int = _at_least(0, 5)
+    retries: int = at_least(0, 5)
     """Further tries after a failure that may pass: 429, 5xx, timeouts, cut connections, replies that are none."""
-    backoff: float = _at_least(0, 1.0)
+    backoff: float = at_least(0, 1.0)
     """Seconds before the first further try, doubled each time, with jitter."""
     stream: bool = False
     """Whether replies are streamed; for endpoints that cut long silences."""
-    patience: float = _at_least(1, 86_400.0)
+    patience: float = at_least(1, 86_400.0)
     """Seconds that a mailbox waits for one answer."""
 
 
@@ -231,15 +206,15 @@ class ModelConfig:
 
     model: str
     """As an agent's `writer` names it."""
-    api_base: str = _matching(
+    api_base: str = matching(
         r"https?://[^@?#\s]+", "an address without user, password or key, such as http://127.0.0.1:8000/v1", ""
     )
     """Address of an endpoint that speaks OpenAI's protocol."""
-    api_key_env: str = _matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable", "")
+    api_key_env: str = matching(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable", "")
     """Environment variable with the key; never the key itself, since this text is stored with the run."""
-    usd_in: float | None = _at_least(0, None)
+    usd_in: float | None = at_least(0, None)
     """Dollars for a million tokens of prompts; without it litellm's table, and where that knows nothing the model is unpriced."""
-    usd_out: float | None = _at_least(0, None)
+    usd_out: float | None = at_least(0, None)
     """Dollars for a million tokens of replies."""
 
 
@@ -247,24 +222,24 @@ class ModelConfig:
 class AgentConfig:
     """One learner. Made by `loads` or the engine, which names agents where a file names none; read by the loop and its writer."""
 
-    name: str = _matching(r"[a-z][a-z0-9_-]{0,31}", "a short name of lower-case letters, digits, - and _", "")
+    name: str = matching(r"[a-z][a-z0-9_-]{0,31}", "a short name of lower-case letters, digits, - and _", "")
     writer: str = "grammar"
     """`grammar`, the built-in one; a model as litellm names it, such as `openai/NAME`; `mailbox`; `replay`."""
-    seat: int | None = _at_least(0, None)
+    seat: int | None = at_least(0, None)
     """Seat it learns for; None: seats are given out in order."""
     team: str = ""
     """Whose library it shares where access is `team`; empty: its team in the arena, or itself where it takes every seat."""
-    models: tuple[str, ...] = _new(field(default=()))
+    models: tuple[str, ...] = new(field(default=()))
     """Further models beside `writer`; which is asked is learnt from what their scripts were worth and cost."""
-    fallback: tuple[str, ...] = _new(field(default=()))
+    fallback: tuple[str, ...] = new(field(default=()))
     """Models to ask, in this order, where the chosen one does not answer."""
-    temperature: tuple[float, ...] = _new(_within(0, 2, (1.0, 0.2)))
+    temperature: tuple[float, ...] = new(within(0, 2, (1.0, 0.2)))
     """From the first generation to the last: exploration to exploitation."""
-    folder: str = _new(field(default=""))
+    folder: str = new(field(default=""))
     """Of a mailbox: where questions are left and answers are looked for."""
-    transcript: str = _new(field(default=""))
+    transcript: str = new(field(default=""))
     """Of a replay: the recorded file."""
-    read_only: bool = _new(field(default=False))
+    read_only: bool = new(field(default=False))
     """Whether it borrows and gives nothing."""
 
 
@@ -280,7 +255,7 @@ class Config:
     sandbox: SandboxConfig = SandboxConfig()
     execution: ExecutionConfig = ExecutionConfig()
     writing: WritingConfig = field(default=_WRITING, metadata={"new": True})
-    models: tuple[ModelConfig, ...] = _new(field(default=()))
+    models: tuple[ModelConfig, ...] = new(field(default=()))
     agents: tuple[AgentConfig, ...] = ()
     """Empty: named and seated by the engine, once the arena's seats are known."""
 
@@ -324,7 +299,7 @@ def loads(text: str, name: str = "experiment file") -> Config:
 
 def to_json(config: Config) -> str:
     """Canonical text: equal experiments have equal texts, wherever they are evaluated. Stored in the run."""
-    tables = {name: table for name, table in _plain(config, brief=True).items() if name != "execution"}
+    tables = {name: table for name, table in plain(config, brief=True).items() if name != "execution"}
     return json.dumps(tables, sort_keys=True, separators=(",", ":"))
 
 
@@ -351,7 +326,7 @@ def override(config: Config, assignments: Iterable[str]) -> Config:
     Raises:
         ConfigError: no such key, or a value that the key cannot have.
     """
-    tables = _plain(config)
+    tables = plain(config)
     for assignment in assignments:
         key, equals, text = assignment.partition("=")
         if not equals:
@@ -381,16 +356,16 @@ def _assign(tables: dict[str, Any], key: str, value: Any) -> None:
         elif isinstance(place, dict) and part in place:
             place = place[part]
         else:
-            raise ConfigError(_unknown(key, key, ()))
+            raise ConfigError(unknown(key, key, (), Config))
     if not isinstance(place, dict) or not parents:
-        raise ConfigError(_unknown(key, key, ()))
+        raise ConfigError(unknown(key, key, (), Config))
     place[last] = value
 
 
 def _config(tables: Any) -> Config:
     if isinstance(tables, dict) and "experiment" not in tables:
-        raise ConfigError(f"expected a table [experiment] with the key arena; got {_listing(tables) or 'nothing'}")
-    config = _record(Config, tables, "")
+        raise ConfigError(f"expected a table [experiment] with the key arena; got {listing(tables) or 'nothing'}")
+    config = record(Config, tables)
     names = [agent.name or agent_name(index) for index, agent in enumerate(config.agents)]
     for index, name in enumerate(names):
         if name in names[:index]:
@@ -407,127 +382,3 @@ def _named(config: Config, names: Sequence[str]) -> Config:
     experiment = replace(config.experiment, name=config.experiment.name or slug or "experiment")
     agents = tuple(replace(agent, name=name) for agent, name in zip(config.agents, names, strict=True))
     return replace(config, experiment=experiment, agents=agents)
-
-
-_Record = TypeVar("_Record")
-
-
-def _record(kind: type[_Record], table: Any, where: str) -> _Record:
-    """One table as its record, every key checked."""
-    if not isinstance(table, Mapping):
-        raise ConfigError(f"{where or 'the file'}: expected a table, got {_shown(table)}")
-    known = {known.name: known for known in fields(kind)}  # type: ignore[arg-type]
-    for key in table:
-        if key not in known:
-            raise ConfigError(_unknown(_dotted(where, key), key, tuple(known)))
-    for name, one in known.items():
-        if name not in table and one.default is MISSING:
-            raise ConfigError(f"{_dotted(where, name)}: expected a value, got none; it is the one key without a default")
-    hints = _hints(kind)
-    return kind(**{key: _value(hints[key], known[key], value, _dotted(where, key)) for key, value in table.items()})
-
-
-def _value(hint: Any, one: Field[Any], value: Any, where: str) -> Any:
-    """A value as its field's type, or an error that says what was expected."""
-    if hint == Table:
-        return _pairs(value, where)
-    if get_origin(hint) is UnionType:
-        return None if value is None else _value(next(arm for arm in get_args(hint) if arm is not NoneType), one, value, where)
-    if get_origin(hint) is tuple:
-        inner = get_args(hint)[0]
-        items = value if isinstance(value, list) else [value]
-        if is_dataclass(inner) and not isinstance(value, list):
-            raise ConfigError(f"{where}: expected [[{where}]] tables, got {_shown(value)}")
-        return tuple(_value(inner, one, item, f"{where}[{index}]") for index, item in enumerate(items))
-    if is_dataclass(hint):
-        return _record(hint, value, where)  # type: ignore[arg-type]
-    return _checked(_scalar(hint, value, where), one, where)
-
-
-def _scalar(hint: Any, value: Any, where: str) -> Any:
-    if get_origin(hint) is Literal:
-        choices = get_args(hint)
-        if value in choices:
-            return value
-        raise ConfigError(f"{where}: expected one of {', '.join(choices)}, got {_shown(value)}{_near(value, choices)}")
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if is_number and abs(value) >= _TOO_LARGE:
-        raise ConfigError(f"{where}: expected a number below 2**63, got {_shown(value)}")
-    if hint is float and is_number and math.isfinite(value):
-        return float(value)
-    if type(value) is hint and hint is not float:
-        return value
-    words = {int: "a whole number", float: "a finite number", bool: "true or false", str: "a string"}
-    raise ConfigError(f"{where}: expected {words[hint]}, got {_shown(value)}")
-
-
-def _checked(value: Any, one: Field[Any], where: str) -> Any:
-    low, high, pattern = (one.metadata.get(name) for name in ("low", "high", "pattern"))
-    if low is not None and value < low:
-        raise ConfigError(f"{where}: expected {low} or more, got {_shown(value)}")
-    if high is not None and value > high:
-        raise ConfigError(f"{where}: expected {high} or less, got {_shown(value)}")
-    if pattern is not None and value != one.default and not re.fullmatch(pattern, value):
-        raise ConfigError(f"{where}: expected {one.metadata['says']}, got {_shown(value)}")
-    return value
-
-
-def _pairs(value: Any, where: str) -> Table:
-    if not isinstance(value, Mapping):
-        raise ConfigError(f"{where}: expected a table, got {_shown(value)}")
-    return tuple((key, _frozen(value[key], f"{where}.{key}")) for key in sorted(value))
-
-
-def _frozen(value: Any, where: str) -> Any:
-    if isinstance(value, list):
-        return tuple(_frozen(item, f"{where}[{index}]") for index, item in enumerate(value))
-    if not isinstance(value, bool | int | float | str) or (isinstance(value, float) and not math.isfinite(value)):
-        raise ConfigError(f"{where}: expected a number, string, true, false or a list of those, got {_shown(value)}")
-    return value
-
-
-def _plain(value: Any, hint: Any = None, brief: bool = False) -> Any:
-    """Records as tables and tuples as lists, for JSON and for `override`; `brief` leaves out new keys that have their default."""
-    if is_dataclass(value):
-        hints = _hints(type(value))
-        told = [one for one in fields(value) if not (brief and one.metadata.get("new") and getattr(value, one.name) == one.default)]
-        return {one.name: _plain(getattr(value, one.name), hints[one.name], brief) for one in told}
-    if hint == Table:
-        return {key: _plain(inner) for key, inner in value}
-    return [_plain(item, brief=brief) for item in value] if isinstance(value, tuple) else value
-
-
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _dotted(where: str, key: str) -> str:
-    return f"{where}.{key}" if where else key
-
-
-def _unknown(where: str, key: str, siblings: Sequence[str]) -> str:
-    """Message for an unknown key: the nearest sibling, else the same word in another table, else what there is."""
-    near = get_close_matches(key, siblings, n=1)
-    sections = {section.name: _hints(Config)[section.name] for section in fields(Config)}
-    tables = {name: kind for name, kind in sections.items() if is_dataclass(kind)}
-    everything = [f"{name}.{one.name}" for name, kind in tables.items() for one in fields(kind)]
-    last = where.rpartition(".")[2]
-    elsewhere = [dotted for dotted in everything if dotted.endswith(f".{last}")]
-    hint = near or elsewhere or ([] if siblings else get_close_matches(where, everything, n=1))
-    return f"{where}: unknown key; " + (
-        f"did you mean {hint[0]}?" if hint else f"expected one of {', '.join(siblings or sections)}"
-    )
-
-
-def _near(value: Any, choices: Sequence[str]) -> str:
-    near = get_close_matches(value, choices, n=1) if isinstance(value, str) else []
-    return f"; did you mean {near[0]}?" if near else ""
-
-
-def _listing(tables: Mapping[str, Any]) -> str:
-    return ", ".join(f"[{name}]" for name in tables)
-
-
-def _shown(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return f"{text[:60]}..." if len(text) > 63 else text

@@ -1,7 +1,7 @@
-"""Play jobs: many tables at once, one worker process per program and double of it in a game, one message per worker and round.
+"""Play jobs: many tables at once, one worker process per program and double of it in a game.
 
-A round gathers every decision that a worker owes to any table, writes to all workers, then reads from all. What a table computes
-does not depend on which other tables run beside it, so results are the same however jobs are split over processes.
+A table is seated, plays rounds (`rounds`) beside the others, and leaves its results. These do not depend on what else is played, so
+they are the same however jobs are split over processes.
 """
 
 from __future__ import annotations
@@ -10,17 +10,17 @@ import hashlib
 from collections import OrderedDict, deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any
 
 import arenas
 from arenas.spec import ArenaSpec, Game
 from mascript.errors import MatchError
 from mascript.match.lane import Lane
+from mascript.match.rounds import Place, Seating, exchange, gather, take_lane
 from mascript.match.table import Table
 from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, MatchResult, Probe, ProbeJob, Program, Trace
 from mascript.sandbox import PolicyWorker, Reply, Request, Sandbox, WorkerDied
-from mascript.seeds import digest
 
 MAX_TABLES = 64
 """Tables in play at once; bounds memory and the size of a message."""
@@ -35,88 +35,21 @@ _MACHINE_LIMITS = frozenset({"deadline", "memory", "cpu"})
 _KILLED = ("signal", "SIGKILL")
 """Another such death: a script cannot send signals, so this one came from outside, such as the kernel's out-of-memory killer."""
 
-_SEED_MASK = (1 << 62) - 1
-
-_Owed = TypeVar("_Owed", "_Debt", Lane)
-
-_Place = tuple[int, int]
-"""(job, episode) in the results."""
-
-
-@dataclass(eq=False)
-class _Seating:
-    """A table with its place in the results and its slot in the workers."""
-
-    job: MatchJob
-    place: _Place
-    table: Table
-    slot: int
-    workers: tuple[PolicyWorker, ...]
-    apart: bool = False
-    """True: the workers are this episode's own and end with it."""
-
-
-@dataclass(eq=False)
-class _Debt:
-    """What one worker owes in a round, in columns."""
-
-    seats: list[tuple[_Seating, int]] = field(default_factory=list)
-    slots: list[int] = field(default_factory=list)
-    steps: list[int] = field(default_factory=list)
-    seeds: list[tuple[int, int, int]] = field(default_factory=list)
-    legals: list[tuple[int, ...] | None] = field(default_factory=list)
-    observations: list[bytes] = field(default_factory=list)
-    listed: bool = False
-    """Whether any request lists legal actions."""
-
-    def add(self, seating: _Seating, seat: int) -> None:
-        table = seating.table
-        observation, legal = table.shown(seat)
-        if seating.job.trace == seat:
-            table.trace.append(Probe(observation, legal, table.steps))
-        if table.begins(seat, observation):
-            self.seeds.append((len(self.slots), seat, _seat_seed(table.seed, seat)))
-        if legal is not None:
-            if len(legal) == table.sizes[seat]:
-                legal = None  # all of them
-            else:
-                self.listed = True
-        self.seats.append((seating, seat))
-        self.slots.append(seating.slot)
-        self.steps.append(table.steps)
-        self.legals.append(legal)
-        self.observations.append(observation)
-
-    def ask(self, worker: PolicyWorker) -> None:
-        worker.ask(self.slots, self.steps, self.seeds, self.legals if self.listed else None, self.observations)
-
-    def take(self, answers: Sequence[int] | list[Reply]) -> None:
-        """Hand the answers to the tables, which move once every seat that they wait for has decided."""
-        if not isinstance(answers, list):
-            for (seating, seat), action in zip(self.seats, answers, strict=True):
-                seating.table.decide(seat, action)
-            return
-        for (seating, seat), reply in zip(self.seats, answers, strict=True):
-            if reply.violation:
-                seating.table.forfeit(seat, reply.violation, reply.detail)
-            else:
-                seating.table.decide(seat, reply.action)
-
 
 @dataclass(eq=False)
 class _Results:
     """What the tables gave so far."""
 
-    episodes: dict[_Place, EpisodeResult]
-    traces: dict[_Place, tuple[Probe, ...]]
-    moves: dict[_Place, Trace]
+    episodes: dict[Place, EpisodeResult]
+    traces: dict[Place, tuple[Probe, ...]]
+    moves: dict[Place, Trace]
 
-    def put(self, seating: _Seating, calls: tuple[tuple[int, Fid, int], ...]) -> None:
+    def put(self, seating: Seating, calls: tuple[tuple[int, Fid, int], ...]) -> None:
         self.episodes[seating.place] = replace(seating.table.result(), calls=calls)
         self.traces[seating.place] = tuple(seating.table.trace)
         self.moves[seating.place] = seating.table.decisions()
 
-    def put_unscored(self, seating: _Seating, why: str) -> None:
+    def put_unscored(self, seating: Seating, why: str) -> None:
         table = seating.table
         self.episodes[seating.place] = EpisodeResult(table.seed, (), (), table.steps, "", unscored=why)
         self.traces[seating.place] = ()
@@ -208,21 +141,21 @@ class Player:
             worker.close()
         self._workers.clear()
 
-    def _play(self, jobs: Sequence[MatchJob], places: Iterable[_Place], out: _Results) -> list[_Place]:
+    def _play(self, jobs: Sequence[MatchJob], places: Iterable[Place], out: _Results) -> list[Place]:
         """Play episodes side by side; return those that a worker's death cut short, without a verdict on them."""
         queue, slots = deque(places), deque(range(MAX_TABLES))
-        active: list[_Seating] = []
+        active: list[Seating] = []
         lanes: dict[PolicyWorker, Lane] = {}
-        suspects: list[_Place] = []
+        suspects: list[Place] = []
         while queue or active:
             while queue and slots and not _crowded(active):
                 place = queue.popleft()
                 active.append(self._seat(jobs[place[0]], place, slots.popleft()))
-                _take_lane(active[-1], lanes)
-            debts, finished = _gather(active)
+                take_lane(active[-1], lanes)
+            debts, finished = gather(active)
             for seating in finished:  # before the exchange: a worker that dies in it can no longer say its counts
                 out.put(seating, self._counts(seating))
-            dead = _exchange(debts, lanes)
+            dead = exchange(debts, lanes)
             gone = (
                 [seating for seating in active if seating not in finished and not dead.keys().isdisjoint(seating.workers)]
                 if dead
@@ -238,17 +171,17 @@ class Player:
                 self._trim({worker for seating in active for worker in seating.workers})
         return suspects
 
-    def _play_alone(self, job: MatchJob, place: _Place, out: _Results) -> None:
+    def _play_alone(self, job: MatchJob, place: Place, out: _Results) -> None:
         """Play one episode with workers of its own, so that the one to blame for a death is known."""
         self.close()
         seating = self._seat(job, place, 0)
         while True:
-            debts, finished = _gather([seating])
+            debts, finished = gather([seating])
             if finished:
                 out.put(seating, self._counts(seating))
                 self._leave(seating)
                 return
-            dead = _exchange(debts, {})
+            dead = exchange(debts, {})
             self._forget(dead)
             for worker, death in dead.items():
                 why = f"{death.reason}: {death.detail}"
@@ -279,7 +212,7 @@ class Player:
         self.close()
         return tuple((fid, tuple(thin([v for part in parts for v in dict(part)[fid]], RECORDED))) for fid in job.record)
 
-    def _seat(self, job: MatchJob, place: _Place, slot: int) -> _Seating:
+    def _seat(self, job: MatchJob, place: Place, slot: int) -> Seating:
         spec = self._spec(job.arena)
         if len(job.lineup) != len(spec.seats):
             raise MatchError(f"arena {spec.id}: expected {len(spec.seats)} programs, one per seat, got {len(job.lineup)}")
@@ -290,7 +223,7 @@ class Player:
         )
         seed = job.seeds[place[1]]
         table = Table(spec, self._game(job.arena, spec), seed, watched=seed in job.watched)
-        return _Seating(job, place, table, slot, workers, apart)
+        return Seating(job, place, table, slot, workers, apart)
 
     def _apart(self, job: MatchJob) -> bool:
         return self._strict or job.apart
@@ -309,7 +242,7 @@ class Player:
         except Exception as error:  # an environment is foreign code: what it raises is the evaluator's fault, never a score
             raise MatchError(f"arena {spec.id} cannot be built: {type(error).__name__}: {error}") from error
 
-    def _leave(self, seating: _Seating) -> None:
+    def _leave(self, seating: Seating) -> None:
         """Give back what a table used: the game to the next one, workers of its own to nobody."""
         self._games[seating.job.arena].append(seating.table.game)
         if seating.apart:
@@ -345,7 +278,7 @@ class Player:
         for key in [key for key, worker in self._workers.items() if worker in gone]:
             self._workers.pop(key).close()
 
-    def _counts(self, seating: _Seating) -> tuple[tuple[int, Fid, int], ...]:
+    def _counts(self, seating: Seating) -> tuple[tuple[int, Fid, int], ...]:
         if not seating.job.count_calls:
             return ()
         return tuple(
@@ -398,81 +331,9 @@ def _decisions(worker: PolicyWorker, seat: int, sequences: Mapping[int, Sequence
     return [(step, reply) for (step, _), reply in zip(shown, replies, strict=True)]
 
 
-def _crowded(active: Iterable[_Seating]) -> bool:
+def _crowded(active: Iterable[Seating]) -> bool:
     """Whether the episodes that are played apart hold as many processes as they may."""
     return sum(len(seating.workers) for seating in active if seating.apart) >= MAX_APART
-
-
-def _seat_seed(episode: int, seat: int) -> int:
-    return digest("seat", episode, seat) & _SEED_MASK
-
-
-def _take_lane(seating: _Seating, lanes: dict[PolicyWorker, Lane]) -> None:
-    """Let a table that just sat down play the quick way, if its game can. What is recorded keeps the order of the general way."""
-    if len(seating.workers) == 1 and seating.job.trace is None and not seating.job.record:
-        lane = lanes.setdefault(seating.workers[0], Lane())
-        lane.join(seating.table, seating.slot, _seat_seed(seating.table.seed, 0))
-
-
-def _gather(active: Sequence[_Seating]) -> tuple[dict[PolicyWorker, _Debt], list[_Seating]]:
-    """Return what each worker owes, and the tables that are over; those in a lane are no part of it."""
-    debts: dict[PolicyWorker, _Debt] = {}
-    finished = []
-    for seating in active:
-        if seating.table.quick:
-            continue
-        seats = seating.table.waiting()
-        if not seats:
-            finished.append(seating)
-        for seat in seats:
-            worker = seating.workers[seat]
-            debt = debts.get(worker)
-            if debt is None:
-                debt = debts[worker] = _Debt()
-            debt.add(seating, seat)
-    return debts, finished
-
-
-def _exchange(debts: Mapping[PolicyWorker, _Debt], lanes: dict[PolicyWorker, Lane]) -> dict[PolicyWorker, WorkerDied]:
-    """Write to every worker, then read from every worker, and play what they answered; return those that died.
-
-    Where all that is played is in lanes this goes on until an episode leaves one: till then a round changes nothing else.
-    """
-    dead: dict[PolicyWorker, WorkerDied] = {}
-    answered = []
-    for debt, answers in _answers(debts, dead):
-        debt.take(answers)
-        answered.append(debt)
-    for seating in dict.fromkeys(seating for debt in answered for seating, _ in debt.seats):
-        seating.table.advance()
-    going_on = bool(lanes)
-    while going_on:
-        parted = [lane.take(answers) for lane, answers in _answers(lanes, dead)]
-        going_on = not debts and not dead and not any(parted)
-    for worker in [worker for worker, lane in lanes.items() if not lane or worker in dead]:
-        del lanes[worker]
-    return dead
-
-
-def _answers(
-    owed: Mapping[PolicyWorker, _Owed], dead: dict[PolicyWorker, WorkerDied]
-) -> list[tuple[_Owed, Sequence[int] | list[Reply]]]:
-    """Ask every worker, then hear every worker; those that die go to `dead`."""
-    asked = []
-    for worker, one in owed.items():
-        try:
-            if worker not in dead:
-                one.ask(worker)
-                asked.append((worker, one))
-        except WorkerDied as death:
-            dead[worker] = death
-    heard = []
-    for worker, one in asked:
-        try:
-            heard.append((one, worker.answer()))
-        except WorkerDied as death:
-            dead[worker] = death
-    return heard
 
 
 def thin(values: Sequence[Any], most: int) -> list[Any]:
