@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from arenas.bin_packing.rules import ID, Stream, check
-from arenas.bin_packing.view import actions, design, view
-from arenas.joint.design import seats
-from arenas.joint.drawing import RENDERER
-from arenas.joint.games import JointOriginal, JointTwin
-from arenas.spec import ArenaSpec, Game
-from arenas.versions import installed
-from arenas.yardsticks import references
+from arenas.bin_packing.rules import Stream, check
+from arenas.bin_packing.view import design
+from arenas.joint.spec import joint_spec
+from arenas.spec import ArenaSpec
 
 
 def build(stream: str = "uniform", items: int = 120) -> ArenaSpec:
@@ -26,34 +22,16 @@ def build(stream: str = "uniform", items: int = 120) -> ArenaSpec:
     """
     source = check(stream, items)
     arguments = (("items", items), ("stream", stream))
-    return ArenaSpec(
-        id=ID,
-        make=partial(_original, stream, items),
-        make_twin=partial(_twin, stream, items),
-        schema=view(source, items).schema,
-        actions=actions(source),
-        seats=seats(1),
+    return joint_spec(
+        partial(design, stream, items),
+        "arenas.bin_packing.env",
+        (stream, items),
         kind="single",
-        horizon=items,
         rules=_rules(source, items),
-        references=references(ID, arguments),
-        renderer=RENDERER,
         forfeit_action=source.capacity,
         floor=-100.0 * items,
-        version=installed("pettingzoo", "numpy"),
         arguments=arguments,
-        reusable=True,
     )
-
-
-def _original(stream: str, items: int) -> Game:
-    from arenas.bin_packing.env import parallel_env
-
-    return JointOriginal(partial(parallel_env, stream, items), design(stream, items))
-
-
-def _twin(stream: str, items: int) -> Game:
-    return JointTwin(design(stream, items))
 
 
 def _rules(stream: Stream, items: int) -> str:

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from arenas.commons_harvest.rules import GROWTH, ID, check, orchard
-from arenas.commons_harvest.view import ACTIONS, design, view
+from arenas.commons_harvest.rules import GROWTH, check, orchard
+from arenas.commons_harvest.view import design
 from arenas.grid.avatars import REACH, SIGHT, TIMEOUT
-from arenas.joint.design import seats
-from arenas.joint.drawing import RENDERER
-from arenas.joint.games import JointOriginal, JointTwin
-from arenas.spec import ArenaSpec, Game
-from arenas.versions import installed
-from arenas.yardsticks import references
+from arenas.joint.spec import joint_spec
+from arenas.spec import ArenaSpec
 
 
 def build(players: int = 4, horizon: int = 300) -> ArenaSpec:
@@ -27,34 +23,16 @@ def build(players: int = 4, horizon: int = 300) -> ArenaSpec:
     """
     check(players, horizon)
     arguments = (("horizon", horizon), ("players", players))
-    return ArenaSpec(
-        id=ID,
-        make=partial(_original, players, horizon),
-        make_twin=partial(_twin, players, horizon),
-        schema=view(players, horizon).schema,
-        actions=ACTIONS,
-        seats=seats(players),
+    return joint_spec(
+        partial(design, players, horizon),
+        "arenas.commons_harvest.env",
+        (players, horizon),
         kind="mixed",
-        horizon=horizon,
         rules=_rules(players, horizon),
-        references=references(ID, arguments),
-        renderer=RENDERER,
         forfeit_action=0,
         floor=0.0,
-        version=installed("pettingzoo", "numpy"),
         arguments=arguments,
-        reusable=True,
     )
-
-
-def _original(players: int, horizon: int) -> Game:
-    from arenas.commons_harvest.env import parallel_env
-
-    return JointOriginal(partial(parallel_env, players, horizon), design(players, horizon))
-
-
-def _twin(players: int, horizon: int) -> Game:
-    return JointTwin(design(players, horizon))
 
 
 def _rules(players: int, horizon: int) -> str:

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from arenas.double_auction.rules import ID, TOP, Terms, check
-from arenas.double_auction.view import ACTIONS, design, names, view
-from arenas.joint.drawing import RENDERER
-from arenas.joint.games import JointOriginal, JointTwin
-from arenas.spec import ArenaSpec, Game
-from arenas.versions import installed
-from arenas.yardsticks import references
+from arenas.double_auction.rules import TOP, Terms, check
+from arenas.double_auction.view import design
+from arenas.joint.spec import joint_spec
+from arenas.spec import ArenaSpec
 
 
 def build(buyers: int = 4, sellers: int = 4, units: int = 3, periods: int = 5, rounds: int = 20) -> ArenaSpec:
@@ -28,37 +25,16 @@ def build(buyers: int = 4, sellers: int = 4, units: int = 3, periods: int = 5, r
     """
     terms = check(buyers, sellers, units, periods, rounds)
     arguments = (("buyers", buyers), ("periods", periods), ("rounds", rounds), ("sellers", sellers), ("units", units))
-    schemas = (view(terms, True).schema,) * buyers + (view(terms, False).schema,) * sellers
-    return ArenaSpec(
-        id=ID,
-        make=partial(_original, buyers, sellers, units, periods, rounds),
-        make_twin=partial(_twin, buyers, sellers, units, periods, rounds),
-        schema=schemas[0],
-        schemas=schemas,
-        actions=ACTIONS,
-        seats=names(terms),
+    return joint_spec(
+        partial(design, buyers, sellers, units, periods, rounds),
+        "arenas.double_auction.env",
+        (buyers, sellers, units, periods, rounds),
         kind="mixed",
-        horizon=terms.horizon,
         rules=_rules(terms),
-        references=references(ID, arguments),
-        renderer=RENDERER,
         forfeit_action=(0.0,),
         floor=-float(TOP * units * periods),
-        version=installed("pettingzoo", "numpy"),
         arguments=arguments,
-        reusable=True,
     )
-
-
-def _original(buyers: int, sellers: int, units: int, periods: int, rounds: int) -> Game:
-    from arenas.double_auction.env import parallel_env
-
-    make_env = partial(parallel_env, buyers, sellers, units, periods, rounds)
-    return JointOriginal(make_env, design(buyers, sellers, units, periods, rounds))
-
-
-def _twin(buyers: int, sellers: int, units: int, periods: int, rounds: int) -> Game:
-    return JointTwin(design(buyers, sellers, units, periods, rounds))
 
 
 def _rules(terms: Terms) -> str:

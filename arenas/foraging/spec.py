@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from arenas.foraging.rules import ID, Field, check
-from arenas.foraging.view import ACTIONS, design, view
-from arenas.joint.design import seats
-from arenas.joint.drawing import RENDERER
-from arenas.joint.games import JointOriginal, JointTwin
-from arenas.spec import ArenaSpec, Game
-from arenas.versions import installed
-from arenas.yardsticks import references
+from arenas.foraging.rules import Field, check
+from arenas.foraging.view import design
+from arenas.joint.spec import joint_spec
+from arenas.spec import ArenaSpec
 
 
 def build(players: int = 4, size: int = 10, items: int = 5, levels: int = 2, heavy: int = 3, horizon: int = 100) -> ArenaSpec:
@@ -29,6 +25,7 @@ def build(players: int = 4, size: int = 10, items: int = 5, levels: int = 2, hea
         BadArguments: a value out of range, or a field too small for its items.
     """
     field = check(players, size, items, levels, heavy, horizon)
+    terms = (field.players, field.size, field.items, field.levels, field.heavy)
     arguments = (
         ("heavy", field.heavy),
         ("horizon", horizon),
@@ -37,35 +34,16 @@ def build(players: int = 4, size: int = 10, items: int = 5, levels: int = 2, hea
         ("players", players),
         ("size", size),
     )
-    return ArenaSpec(
-        id=ID,
-        make=partial(_original, field, horizon),
-        make_twin=partial(_twin, field, horizon),
-        schema=view(field, horizon).schema,
-        actions=ACTIONS,
-        seats=seats(players),
+    return joint_spec(
+        partial(design, *terms, horizon),
+        "arenas.foraging.env",
+        (*terms, horizon),
         kind="mixed",
-        horizon=horizon,
         rules=_rules(field, horizon),
-        references=references(ID, arguments),
-        renderer=RENDERER,
         forfeit_action=0,
         floor=0.0,
-        version=installed("pettingzoo", "numpy"),
         arguments=arguments,
-        reusable=True,
     )
-
-
-def _original(field: Field, horizon: int) -> Game:
-    from arenas.foraging.env import parallel_env
-
-    make_env = partial(parallel_env, field.players, field.size, field.items, field.levels, field.heavy, horizon)
-    return JointOriginal(make_env, design(field.players, field.size, field.items, field.levels, field.heavy, horizon))
-
-
-def _twin(field: Field, horizon: int) -> Game:
-    return JointTwin(design(field.players, field.size, field.items, field.levels, field.heavy, horizon))
 
 
 def _rules(field: Field, horizon: int) -> str:

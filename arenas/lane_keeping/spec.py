@@ -5,16 +5,13 @@ from __future__ import annotations
 from functools import partial
 from random import Random
 
-from arenas.joint.design import seats
-from arenas.joint.drawing import RENDERER
-from arenas.joint.games import JointOriginal, JointTwin
+from arenas.joint.games import JointTwin
+from arenas.joint.spec import joint_spec
 from arenas.lane_keeping.roads import SIGHT
-from arenas.lane_keeping.rules import BODY, BRAKES, ID, THRUST, TICK, TOP_SPEED, WHEEL, WHEEL_RATE, WHEELBASE, Drive, check
+from arenas.lane_keeping.rules import BODY, BRAKES, THRUST, TICK, TOP_SPEED, WHEEL, WHEEL_RATE, WHEELBASE, Drive, check
 from arenas.lane_keeping.scenarios import COUNT, KINDS, kind_of
-from arenas.lane_keeping.view import ACTIONS, design, view
-from arenas.spec import ArenaSpec, Game
-from arenas.versions import installed
-from arenas.yardsticks import references
+from arenas.lane_keeping.view import design
+from arenas.spec import ArenaSpec
 
 
 def build(scenario: int | None = None, horizon: int = 400) -> ArenaSpec:
@@ -29,23 +26,16 @@ def build(scenario: int | None = None, horizon: int = 400) -> ArenaSpec:
     """
     check(scenario, horizon)
     arguments = (("horizon", horizon), ("scenario", scenario))
-    return ArenaSpec(
-        id=ID,
-        make=partial(_original, scenario, horizon),
+    return joint_spec(
+        partial(design, scenario, horizon),
+        "arenas.lane_keeping.env",
+        (scenario, horizon),
         make_twin=partial(LaneTwin, scenario, horizon),
-        schema=view(horizon).schema,
-        actions=ACTIONS,
-        seats=seats(1),
         kind="single",
-        horizon=horizon,
         rules=_rules(horizon),
-        references=references(ID, arguments),
-        renderer=RENDERER,
         forfeit_action=(0.0, -1.0),
         floor=0.0,
-        version=installed("pettingzoo", "numpy"),
         arguments=arguments,
-        reusable=True,
         episode_kind=partial(_kind, scenario),
         success=1.0 - 1e-9,
     )
@@ -61,12 +51,6 @@ class LaneTwin(JointTwin):
     def _begin(self, seed: int) -> Drive:
         number = seed % COUNT if self._scenario is None else self._scenario
         return Drive(number, self._design.horizon, Random(seed))
-
-
-def _original(scenario: int | None, horizon: int) -> Game:
-    from arenas.lane_keeping.env import parallel_env
-
-    return JointOriginal(partial(parallel_env, scenario, horizon), design(scenario, horizon))
 
 
 def _kind(scenario: int | None, seed: int) -> str:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from arenas.joint.design import seats
-from arenas.joint.drawing import RENDERER
-from arenas.joint.games import JointOriginal, JointTwin
-from arenas.public_goods.rules import ID, TOKENS, WINDOW, check, least
-from arenas.public_goods.view import ACTIONS, design, view
-from arenas.spec import ArenaSpec, Game, Optimum
-from arenas.versions import installed
-from arenas.yardsticks import references
+from arenas.joint.spec import joint_spec
+from arenas.public_goods.rules import TOKENS, WINDOW, check, least
+from arenas.public_goods.view import design
+from arenas.spec import ArenaSpec, Optimum
 
 
 def build(players: int = 4, share: float = 0.4, noise: float = 0.02, horizon: int = 20) -> ArenaSpec:
@@ -29,36 +25,18 @@ def build(players: int = 4, share: float = 0.4, noise: float = 0.02, horizon: in
     """
     check(players, share, noise, horizon)
     arguments = (("horizon", horizon), ("noise", float(noise)), ("players", players), ("share", float(share)))
-    return ArenaSpec(
-        id=ID,
-        make=partial(_original, players, share, noise, horizon),
-        make_twin=partial(_twin, players, share, noise, horizon),
-        schema=view(players, horizon).schema,
-        actions=ACTIONS,
-        seats=seats(players),
+    return joint_spec(
+        partial(design, players, share, noise, horizon),
+        "arenas.public_goods.env",
+        (players, share, noise, horizon),
+        per_step=True,
         kind="mixed",
-        horizon=horizon,
         rules=_rules(players, share, noise, horizon),
-        references=references(ID, arguments),
         optimum=_optimum(players, share, noise),
-        renderer=RENDERER,
         forfeit_action=0,
         floor=least(share),
-        version=installed("pettingzoo", "numpy"),
         arguments=arguments,
-        reusable=True,
     )
-
-
-def _original(players: int, share: float, noise: float, horizon: int) -> Game:
-    from arenas.public_goods.env import parallel_env
-
-    make_env = partial(parallel_env, players, share, noise, horizon)
-    return JointOriginal(make_env, design(players, share, noise, horizon), per_step=True)
-
-
-def _twin(players: int, share: float, noise: float, horizon: int) -> Game:
-    return JointTwin(design(players, share, noise, horizon), per_step=True)
 
 
 def _optimum(players: int, share: float, noise: float) -> Optimum:

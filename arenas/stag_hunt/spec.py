@@ -5,14 +5,10 @@ from __future__ import annotations
 from functools import partial
 from math import comb
 
-from arenas.joint.design import seats
-from arenas.joint.drawing import RENDERER
-from arenas.joint.games import JointOriginal, JointTwin
-from arenas.spec import ArenaSpec, Game, Optimum
-from arenas.stag_hunt.rules import ID, WINDOW, Payoffs, check
-from arenas.stag_hunt.view import ACTIONS, design, view
-from arenas.versions import installed
-from arenas.yardsticks import references
+from arenas.joint.spec import joint_spec
+from arenas.spec import ArenaSpec, Optimum
+from arenas.stag_hunt.rules import WINDOW, Payoffs, check
+from arenas.stag_hunt.view import design
 
 
 def build(
@@ -49,36 +45,18 @@ def build(
         ("players", players),
         ("stag", payoffs.stag),
     )
-    return ArenaSpec(
-        id=ID,
-        make=partial(_original, players, enough, *paid, noise, horizon),
-        make_twin=partial(_twin, players, enough, *paid, noise, horizon),
-        schema=view(players, horizon).schema,
-        actions=ACTIONS,
-        seats=seats(players),
+    return joint_spec(
+        partial(design, players, enough, *paid, noise, horizon),
+        "arenas.stag_hunt.env",
+        (players, enough, *paid, noise, horizon),
+        per_step=True,
         kind="mixed",
-        horizon=horizon,
         rules=_rules(players, enough, paid, noise, horizon),
-        references=references(ID, arguments),
         optimum=_optimum(players, enough, payoffs, float(noise)),
-        renderer=RENDERER,
         forfeit_action=1,
         floor=payoffs.alone,
-        version=installed("pettingzoo", "numpy"),
         arguments=arguments,
-        reusable=True,
     )
-
-
-def _original(players: int, needed: int, stag: float, hare: float, alone: float, noise: float, horizon: int) -> Game:
-    from arenas.stag_hunt.env import parallel_env
-
-    make_env = partial(parallel_env, players, needed, stag, hare, alone, noise, horizon)
-    return JointOriginal(make_env, design(players, needed, stag, hare, alone, noise, horizon), per_step=True)
-
-
-def _twin(*arguments: float) -> Game:
-    return JointTwin(design(*arguments), per_step=True)  # type: ignore[arg-type]
 
 
 def _optimum(players: int, needed: int, payoffs: Payoffs, noise: float) -> Optimum:
