@@ -266,7 +266,7 @@ def test_large_messages_pass(start: Start) -> None:
 def test_a_worker_that_writes_while_it_is_written_to(start: Start) -> None:
     """Its compiled code and a first message, each more than a pipe holds, meet: nobody waits for the other for ever."""
     schema = Schema((Field("pixels", "array", (64, 64), "f"),), {"leaf": 0})
-    long = "".join(f"x{n} = [{n}, {n + 1}, {n + 2}, {n + 3}, {n + 4}]\n" for n in range(1100))
+    long = "".join(f"x = [{n}, {-n}, {n}.5]\n" for n in range(2200))
     worker = start(long + "def policy(observation):\n    return 2\n", schema=schema)
     worker.post([Request(slot, bytes(4 * 4096), (0, 1, 2), 0, slot) for slot in range(32)])
     assert {reply.action for reply in worker.collect()} == {2}
@@ -324,6 +324,17 @@ def test_a_later_worker_is_given_the_compiled_program(sandbox: Sandbox, start: S
     assert min(seconds for _, seconds in later) < cold / 2
     replaced = Program("compiled", text, program.imports, program.functions, (Replacement("sha256:t", "constant", (0,)),))
     assert ask(start("", program=replaced), step=4).action == 0
+
+
+def test_a_replacement_is_metered_for_what_it_may_hold(start: Start) -> None:
+    """Without one no set can come up here, so `&` costs nothing; what was recorded may be a set, so it is compiled anew."""
+    lines = ("one = two = double(1)", "for _ in range(1000):", "    one = one & two", "return 0")
+    text = "from shared import double\n" + body(*lines)
+    program = Program("pid", text, (("double", "sha256:d"),), (DOUBLE,))
+    assert ask(start("", program=program)).action == 0
+    large = Replacement("sha256:d", "constant", (set(range(20_000)),))
+    replaced = Program("pid", text, program.imports, program.functions, (large,))
+    assert ask(start("", program=replaced)).violation == "fuel"
 
 
 def test_calls_are_counted_per_slot(start: Start) -> None:
