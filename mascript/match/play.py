@@ -20,7 +20,7 @@ from mascript.match.lane import Lane
 from mascript.match.rounds import Place, Seating, exchange, gather, take_lane
 from mascript.match.table import Table
 from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, MatchResult, Probe, ProbeJob, Program, Trace
-from mascript.sandbox import PolicyWorker, Reply, Request, Sandbox, WorkerDied
+from mascript.sandbox import PolicyWorker, Reply, Request, Sandbox, WorkerDied, hung_up
 
 MAX_TABLES = 64
 """Tables in play at once; bounds memory and the size of a message."""
@@ -265,9 +265,13 @@ class Player:
         )
 
     def _trim(self, used: Collection[PolicyWorker] = ()) -> None:
-        """End the workers unused for longest, beyond those kept for reuse; none of those in use, nor one that holds records."""
+        """End the workers unused for longest, beyond those kept for reuse; none of those in use, nor one that holds records.
+
+        Those that died idle go too: nobody else would miss them until their program plays again.
+        """
         idle = [key for key, worker in self._workers.items() if worker not in used and not key[-1]]
-        for key in [key for key in idle if self._workers[key].worn]:
+        lost = hung_up([self._workers[key] for key in idle])
+        for key in [key for key in idle if self._workers[key].worn or self._workers[key] in lost]:
             self._workers.pop(key).close()
             idle.remove(key)
         for key in idle[: max(0, len(self._workers) - MAX_WORKERS)]:

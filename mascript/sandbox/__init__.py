@@ -9,6 +9,7 @@ from __future__ import annotations
 from mascript.sandbox.gate import check_source, safe_parse
 from mascript.sandbox.host import Sandbox
 from mascript.sandbox.probe import probe_mechanisms
+from mascript.sandbox.process import hung_up
 from mascript.sandbox.records import Isolation, Limits, Mechanism, Reply, Request, WorkerDied
 from mascript.sandbox.runner import SandboxRunner
 from mascript.sandbox.views import make_decoder
@@ -26,6 +27,7 @@ __all__ = [
     "SandboxRunner",
     "WorkerDied",
     "check_source",
+    "hung_up",
     "make_decoder",
     "probe_mechanisms",
     "safe_parse",

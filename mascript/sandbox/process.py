@@ -6,6 +6,7 @@ import os
 import select
 import signal
 import time
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import NoReturn, Protocol
 
@@ -190,6 +191,15 @@ class Worker:
         if reason is not None:
             raise WorkerDied(reason, detail)
         raise WorkerDied(*_verdict(status, self._limits))
+
+
+def hung_up(workers: Iterable[Worker]) -> set[Worker]:
+    """Return those whose end of the pipe is closed: they died, though nobody asked them anything."""
+    look, by_descriptor = select.poll(), dict[int, Worker]()
+    for worker in workers:
+        by_descriptor[worker._in] = worker
+        look.register(worker._in, 0)  # a hang-up is told unasked
+    return {by_descriptor[descriptor] for descriptor, _ in look.poll(0)}
 
 
 def _verdict(status: int, limits: Limits) -> tuple[DeathReason, str]:

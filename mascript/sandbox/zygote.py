@@ -15,7 +15,7 @@ import socket
 import sys
 import traceback
 import warnings
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mascript.sandbox import plain, wire
@@ -112,6 +112,8 @@ class _Zygote:
     control: socket.socket
     owner: int
     cage: Cage
+    _buried: dict[int, int] = field(default_factory=dict)
+    """Wait status by worker, of those who died before their owner asked."""
 
     def serve(self) -> None:
         workers: dict[int, int] = {}
@@ -119,6 +121,7 @@ class _Zygote:
         poll.register(self.control, select.POLLIN)
         while os.getppid() == self.owner:
             if not poll.poll(_PATIENCE_MS):
+                self._bury(workers)
                 continue
             message, descriptors, _, _ = socket.recv_fds(self.control, 64, 2)
             if not message:
@@ -133,7 +136,9 @@ class _Zygote:
                     for descriptor in descriptors:
                         os.close(descriptor)
             else:
-                status = self._end(workers.pop(number, 0))
+                status = self._buried.pop(number, None)
+                if status is None:
+                    status = self._end(workers.pop(number, 0))
                 if command == STATUS:
                     self.control.send(ENDED.pack(number, status))
         os._exit(0)  # its workers get the death signal
@@ -147,6 +152,17 @@ class _Zygote:
             finally:
                 os._exit(code)
         return pid
+
+    def _bury(self, workers: dict[int, int]) -> None:
+        """Reap who died on their own: an idle worker may be missed by nobody for as long as the owner lives."""
+        numbers = {pid: number for number, pid in workers.items()}
+        while workers:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if not pid:
+                return
+            number = numbers[pid]
+            del workers[number]
+            self._buried[number] = status
 
     def _end(self, pid: int) -> int:
         if not pid:

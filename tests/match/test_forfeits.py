@@ -144,3 +144,14 @@ def test_a_worker_that_has_served_long_is_replaced_before_its_cpu_limit(script: 
             assert not result.episodes[0].unscored and not result.episodes[0].forfeits
             assert all(not worker.worn for worker in player._workers.values())
         assert sandbox._numbers > 3
+
+
+def test_a_worker_that_died_idle_is_dropped_at_the_next_call(script: Any) -> None:
+    """Its program may never play again, and its descriptors would stay open for as long as the evaluator lives."""
+    first, second = script(ALWAYS), script('return "cooperate"')
+    with Sandbox() as sandbox, closing(Player(sandbox)) as player:
+        player.play([MatchJob(DILEMMA, (first, second), (1,))])
+        idle = next(worker for key, worker in player._workers.items() if key[0] == first.pid)
+        sandbox.end(idle._number)
+        player.play([MatchJob(DILEMMA, (second, second), (1,))])
+        assert not idle.living and idle not in player._workers.values()

@@ -15,7 +15,7 @@ import pytest
 from arenas.schema import ActionSpec, Field, Schema
 from mascript.errors import SandboxError
 from mascript.records import Program
-from mascript.sandbox import Request, Sandbox, probe_mechanisms
+from mascript.sandbox import Request, Sandbox, WorkerDied, probe_mechanisms
 
 ROOT = Path(__file__).parent.parent.parent
 SCHEMA = Schema((Field("x", "float", ()),))
@@ -55,6 +55,21 @@ def test_workers_are_reaped_and_close_ends_everything() -> None:
     assert gone(zygote) and gone(alive)
     with pytest.raises(SandboxError, match="closed"):
         sandbox.policy(Program("p", ""), 0, SCHEMA, ACTIONS)
+
+
+@linux
+def test_who_dies_idle_is_buried_though_nobody_asks_and_its_end_is_known_when_somebody_does() -> None:
+    with Sandbox() as sandbox:
+        worker = sandbox.policy(Program("p", "def policy():\n    return 0\n"), 0, SCHEMA, ACTIONS)
+        assert worker.load_error is None
+        (alive,) = children(sandbox._process.pid)
+        os.kill(alive, signal.SIGKILL)
+        until = time.monotonic() + 10
+        while children(sandbox._process.pid) and time.monotonic() < until:
+            time.sleep(0.05)
+        assert not children(sandbox._process.pid)
+        with pytest.raises(WorkerDied, match="SIGKILL"):
+            worker.post([Request(0, struct.pack("<d", 0.0), (0, 1), 0, 1)])
 
 
 OWNER = """
