@@ -10,11 +10,12 @@ from typing import Any
 
 from mascript.errors import GateError
 from mascript.sandbox import plain, wire
+from mascript.sandbox.compiling import Compiler, Function, LoadFault
 from mascript.sandbox.gate import check_tree, safe_parse
 from mascript.sandbox.instrument import instrument
-from mascript.sandbox.loading import Loader, LoadFault, describe
+from mascript.sandbox.loading import Loader, describe
 from mascript.sandbox.meter import Exhausted
-from mascript.sandbox.worker import Pipe, compile_function
+from mascript.sandbox.pipe import Pipe
 from mascript.sandbox.zygote_wire import EXIT_MEMORY
 
 
@@ -23,15 +24,15 @@ class FunctionServer:
 
     def __init__(self, load: dict[str, Any], pipe: Pipe) -> None:
         self._pipe = pipe
-        self._loader = Loader(load["fuel"], load["gate"])
+        self._gate: bool = load["gate"]
+        self._loader = Loader(load["fuel"], self._gate)
         self._entry: str = load["entry"]
         self._reply_bytes: int = load["reply_bytes"]
         self._examples: dict[str, Any] | None = None
         self.refused: tuple[str, str] | None = None
         try:
-            self._units = [
-                (fid, compile_function(self._loader, fid, name, source, pins)) for fid, name, source, pins in load["functions"]
-            ]
+            compiler = Compiler(self._gate)
+            self._units = [(parts[0], compiler.function(Function(*parts))) for parts in load["functions"]]
             self._namespace()
         except GateError as error:
             self.refused = ("gate", str(error))
@@ -104,7 +105,7 @@ class FunctionServer:
         if self._examples is None:
             self._examples = self._namespace()
         tree = safe_parse(source)
-        if self._loader.gate:
+        if self._gate:
             check_tree(tree, "example")
         tree = instrument(tree)
         try:

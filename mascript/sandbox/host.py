@@ -11,7 +11,6 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,10 +20,10 @@ from mascript.errors import SandboxError
 from mascript.records import Fid, LinkedFunction, Program
 from mascript.sandbox import plain, wire
 from mascript.sandbox.lockdown import MECHANISMS
-from mascript.sandbox.records import Isolation, Limits
+from mascript.sandbox.records import Isolation, Limits, WorkerDied
 from mascript.sandbox.views import observation_size
-from mascript.sandbox.workers import FunctionWorker, PolicyWorker
-from mascript.sandbox.zygote_wire import COMMAND, END, ENDED, SPAWN, STATUS
+from mascript.sandbox.workers import CompileWorker, FunctionWorker, PolicyWorker, packed_functions
+from mascript.sandbox.zygote_wire import COMMAND, END, ENDED, MOST_SETTINGS, MOST_TOLD, PREPARE, SPAWN, STATUS
 
 _START_S = 60.0
 _KEPT_BYTES = 32 << 20
@@ -55,7 +54,10 @@ class Sandbox:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if _LINUX else socket.SOCK_DGRAM)
         self._numbers = 0
         self._lock = threading.Lock()
+        self._settings: set[bytes] = set()
         self._compiled = _Compiled()
+        self._compiler: CompileWorker | None = None
+        self._compiling = threading.Lock()
         with tempfile.TemporaryFile() as errors:
             self._process = _start_zygote(theirs, limits, errors)
             theirs.close()
@@ -86,7 +88,7 @@ class Sandbox:
     ) -> PolicyWorker:
         """Start a worker for a script. Returns before the script is loaded; see `PolicyWorker.load_error`.
 
-        The first worker of a program compiles it; the later ones are given what that one wrote before it ran any of it.
+        A program is compiled once, by a worker that runs none.
 
         Args:
             program: the linked script.
@@ -96,27 +98,53 @@ class Sandbox:
             count_calls: count the calls of shared functions.
             record: keep outputs of these functions.
         """
-        arrays = any(field.type == "array" for field in schema.fields)
-        key = (program.source, program.imports, program.functions, bool(program.replacements), arrays)
-        compiled = self._compiled.get(key)
         load = {
+            "setting": self._setting(schema, actions),
+            "source": program.source,
+            "imports": program.imports,
+            "functions": packed_functions(program.functions),
+            "replacements": [(one.fid, one.kind, one.values, one.seed) for one in program.replacements],
+            "count": count_calls,
+            "record": record,
+        }
+        compiled = self._compile(program, arrays=any(field.type == "array" for field in schema.fields))
+        frames = (wire.frame(wire.COMPILED, compiled) if compiled else b"") + wire.frame(wire.LOAD, plain.dumps(load))
+        return PolicyWorker(self, frames, seat, observation_size(schema), actions)
+
+    def _setting(self, schema: Schema, actions: ActionSpec) -> str:
+        """Return what workers are told of arena and limits; the zygote hears it first, so that they find it made."""
+        told = {
             "gate": self.gate,
             "fuel": self.limits.fuel,
             "reply_bytes": self.limits.reply_bytes,
-            "source": program.source,
-            "imports": program.imports,
-            "functions": _packed(program.functions),
-            "replacements": [(one.fid, one.kind, one.values, one.seed) for one in program.replacements],
             "fields": [(field.name, field.type, field.shape, field.dtype) for field in schema.fields],
             "layout": schema.layout,
             "actions": _packed_actions(actions),
-            "count": count_calls,
-            "record": record,
-            "keep_compiled": not compiled,
         }
-        frames = (wire.frame(wire.COMPILED, compiled) if compiled else b"") + wire.frame(wire.LOAD, plain.dumps(load))
-        keep = None if compiled else partial(self._compiled.put, key)
-        return PolicyWorker(self, frames, seat, observation_size(schema), actions, keep)
+        setting = plain.dumps(told)
+        if setting not in self._settings and len(self._settings) < MOST_SETTINGS and len(setting) < MOST_TOLD:
+            self._settings.add(setting)
+            with self._lock:
+                self._command(COMMAND.pack(PREPARE, 0) + setting)
+        return setting.decode()
+
+    def _compile(self, program: Program, *, arrays: bool) -> bytes:
+        """Return a program's code, made once for all its workers; empty where there is none, so that its own worker says why."""
+        key = (program.source, program.imports, program.functions, bool(program.replacements), arrays)
+        compiled = self._compiled.get(key)
+        if compiled:
+            return compiled
+        with self._compiling:
+            if self._compiler is None or not self._compiler.living or self._compiler.worn:
+                load = {"compiles": True, "gate": self.gate, "reply_bytes": self.limits.reply_bytes}
+                self._compiler = CompileWorker(self, wire.frame(wire.LOAD, plain.dumps(load)))
+            try:
+                compiled = self._compiler.compile(program, arrays=arrays)
+            except WorkerDied:  # a text that is too much for it; the program's own worker meets the same limits, and is believed
+                return b""
+        if compiled:
+            self._compiled.put(key, compiled)
+        return compiled
 
     def functions(self, functions: Sequence[LinkedFunction], entry: Fid) -> FunctionWorker:
         """Start a worker that executes `entry`; `functions` is its closure, dependencies first."""
@@ -126,7 +154,7 @@ class Sandbox:
             "gate": self.gate,
             "fuel": limits.fuel,
             "reply_bytes": limits.reply_bytes,
-            "functions": _packed(functions),
+            "functions": packed_functions(functions),
         }
         return FunctionWorker(self, wire.frame(wire.LOAD, plain.dumps(load)))
 
@@ -257,10 +285,6 @@ def _start_zygote(theirs: socket.socket, limits: Limits, errors: Any) -> subproc
         env={"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         pass_fds=(theirs.fileno(),),
     )
-
-
-def _packed(functions: Sequence[LinkedFunction]) -> list[tuple[Any, ...]]:
-    return [(one.fid, one.name, one.source, one.imports) for one in functions]
 
 
 def _packed_actions(actions: ActionSpec) -> tuple[Any, ...]:

@@ -16,30 +16,27 @@ import sys
 import traceback
 import warnings
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from mascript.sandbox import plain, wire
+from mascript.sandbox.compiling import CompileServer
 from mascript.sandbox.examples import FunctionServer
 from mascript.sandbox.lockdown import MECHANISMS, Cage, close_descriptors, lock_down, prepare
-from mascript.sandbox.worker import Pipe, PolicyServer
-from mascript.sandbox.zygote_wire import COMMAND, ENDED, EXIT_FAULT, EXIT_MEMORY, SPAWN, STATUS
+from mascript.sandbox.pipe import Pipe
+from mascript.sandbox.worker import PolicyServer, Setting
+from mascript.sandbox.zygote_wire import COMMAND, ENDED, EXIT_FAULT, EXIT_MEMORY, MOST_TOLD, PREPARE, SPAWN, STATUS
 
 _RECURSION = 700
 _LOADING_RECURSION = 3000
 _PATIENCE_MS = 1000
-_WARM: dict[str, Any] = {
-    **{
-        "gate": True,
-        "fuel": 1000,
-        "reply_bytes": 1000,
-        "imports": (),
-        "functions": (),
-        "replacements": (),
-        "record": (),
-        "keep_compiled": False,
-    },
-    **{"fields": (("x", "float", (), "d"),), "layout": "record", "actions": ("discrete", 2), "count": False},
+_WARM_SETTING = plain.dumps(
+    {
+        **{"gate": True, "fuel": 1000, "reply_bytes": 100_000},
+        **{"fields": (("x", "float", (), "d"),), "layout": "record", "actions": ("discrete", 2)},
+    }
+).decode()
+_WARM = {
     "source": "import math\n\n\ndef policy(observation, legal):\n    return max(legal, key=lambda a: math.sin(observation.x))\n",
+    **{"imports": (), "functions": (), "replacements": (), "record": (), "count": False},
 }
 """A load of our own, to warm up with."""
 
@@ -75,7 +72,9 @@ def _preload() -> None:
     repr(numpy.zeros(2))
     prepare()
     unicodedata.normalize("NFKC", "x")
-    PolicyServer(_WARM, Pipe())  # caches and pages that every load needs are made once, here
+    # Caches and pages that every load needs are made once, here.
+    compiled = CompileServer({"gate": True, "reply_bytes": 100_000}, Pipe()).compiled({**_WARM, "arrays": False, "replaced": False})
+    PolicyServer(_WARM, Setting(_WARM_SETTING), Pipe(), compiled)
     if os.path.isdir("/proc/self/task") and len(os.listdir("/proc/self/task")) != 1:
         raise RuntimeError("the zygote must be single-threaded: forking would leave a lock held")
 
@@ -114,6 +113,8 @@ class _Zygote:
     cage: Cage
     _buried: dict[int, int] = field(default_factory=dict)
     """Wait status by worker, of those who died before their owner asked."""
+    _settings: dict[str, Setting] = field(default_factory=dict)
+    """By what the host told."""
 
     def serve(self) -> None:
         workers: dict[int, int] = {}
@@ -123,11 +124,13 @@ class _Zygote:
             if not poll.poll(_PATIENCE_MS):
                 self._bury(workers)
                 continue
-            message, descriptors, _, _ = socket.recv_fds(self.control, 64, 2)
+            message, descriptors, _, _ = socket.recv_fds(self.control, COMMAND.size + MOST_TOLD, 2)
             if not message:
                 break
-            command, number = COMMAND.unpack(message)
-            if command == SPAWN:
+            command, number = COMMAND.unpack_from(message)
+            if command == PREPARE:
+                self._prepare(message[COMMAND.size :].decode())
+            elif command == SPAWN:
                 try:
                     workers[number] = self._fork(descriptors)
                 except OSError:
@@ -143,12 +146,17 @@ class _Zygote:
                     self.control.send(ENDED.pack(number, status))
         os._exit(0)  # its workers get the death signal
 
+    def _prepare(self, told: str) -> None:
+        """Make a setting, so that no worker has to: each finds it in the memory that it inherits, as its own copy."""
+        self._settings[told] = Setting(told)
+        gc.freeze()
+
     def _fork(self, descriptors: list[int]) -> int:
         pid = os.fork()
         if pid == 0:
             code = 1
             try:
-                code = _work(descriptors, self.cage)
+                code = _work(descriptors, self.cage, self._settings)
             finally:
                 os._exit(code)
         return pid
@@ -174,7 +182,7 @@ class _Zygote:
         return status
 
 
-def _work(descriptors: list[int], cage: Cage) -> int:
+def _work(descriptors: list[int], cage: Cage, settings: dict[str, Setting]) -> int:
     """The life of a worker, from its fork to the end of its pipe. Returns an exit code."""
     close_descriptors(*descriptors)
     sys.stdin = sys.stdout = sys.stderr = None  # their descriptors are the pipe pair now, or closed
@@ -190,8 +198,16 @@ def _work(descriptors: list[int], cage: Cage) -> int:
             _, body = pipe.read()
         load = plain.loads(body)
         sys.setrecursionlimit(_LOADING_RECURSION)
-        server = FunctionServer(load, pipe) if "entry" in load else PolicyServer(load, pipe, compiled)
-        sys.setrecursionlimit(_RECURSION)
+        server: FunctionServer | CompileServer | PolicyServer
+        if "entry" in load:
+            server = FunctionServer(load, pipe)
+        elif "compiles" in load:
+            server = CompileServer(load, pipe)
+        else:
+            told = load["setting"]
+            server = PolicyServer(load, settings[told] if told in settings else Setting(told), pipe, compiled)
+        if not isinstance(server, CompileServer):
+            sys.setrecursionlimit(_RECURSION)
         pipe.write(wire.LOADED, plain.dumps(server.refused))
         server.serve()
     except MemoryError:
