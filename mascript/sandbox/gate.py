@@ -111,12 +111,16 @@ _TOKENS = re.compile(
 )
 
 
+_FLAT = frozenset({"word", "number", "comment"})
+"""Tokens that open, close, chain and break nothing; most are."""
+
+
 def _scan_nesting(source: str) -> None:
     """Bound the depth that the parser's tree can have, from tokens alone."""
     depths, total, line, elifs = [0], 0, 1, 0
     for token in _TOKENS.finditer(source):
         kind = token.lastgroup
-        if kind == "word" or kind == "number" or kind == "comment":
+        if kind in _FLAT:
             continue
         text = token.group()
         if kind == "separator":
