@@ -135,10 +135,10 @@ class Sandbox:
         if compiled:
             return compiled
         with self._compiling:
-            if self._compiler is None or not self._compiler.living or self._compiler.worn:
-                load = {"compiles": True, "gate": self.gate, "reply_bytes": self.limits.reply_bytes}
-                self._compiler = CompileWorker(self, wire.frame(wire.LOAD, plain.dumps(load)))
             try:
+                if self._compiler is None or not self._compiler.living or self._compiler.worn:
+                    load = {"compiles": True, "gate": self.gate, "reply_bytes": self.limits.reply_bytes}
+                    self._compiler = CompileWorker(self, wire.frame(wire.LOAD, plain.dumps(load)))
                 compiled = self._compiler.compile(program, arrays=arrays)
             except WorkerDied:  # a text that is too much for it; the program's own worker meets the same limits, and is believed
                 return b""
@@ -162,6 +162,8 @@ class Sandbox:
         """End the zygote and every worker. May be called again."""
         if os.getpid() != self._owner:
             return  # a forked copy of the owner has no say
+        if self._compiler is not None:
+            self._compiler.close()
         self._control.close()
         try:
             self._process.wait(_START_S)
