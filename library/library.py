@@ -16,7 +16,7 @@ from library.exchange import Plan, Taken, gather, plan
 from library.records import Battery, Fid, Linked, Rejection, Release, Runner, Terms, Verdict
 from library.search import callable_with, match_query
 from library.starter import starter_functions
-from library.store import EVERYTHING, NewRelease, Store, View
+from library.store import EVERYTHING, NewRelease, ProbeRecord, Store, View
 from library.tables import migrate as bring_up_to_date
 from library.tables import translated, unit, up_to_date
 from library.versions import parse_spec
@@ -33,6 +33,7 @@ Names = list[str]
 Refused = list[Rejection]
 Intake = list[Taken]
 Problems = list[Problem]
+Probed = list[ProbeRecord]
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,11 @@ class Library:
                     break
                 found |= dict.fromkeys(further)
             return [self._store.of_fid(fid)[0] for fid in found]
+
+    def probed(self, fid: Fid) -> Probed:
+        """What batteries showed of a function: the calls that later versions are held against."""
+        with translated():
+            return self._store.probes(fid)
 
     def yank(self, name: str, version: str, reason: str) -> Release:
         """Keep a release from new borrowers. Pins of it go on working, and it is never deleted.

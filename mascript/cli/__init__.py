@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lineage": ("mascript.cli.lineage:lineage", "Who wrote what, and who borrowed what from whom."),
     "credit": ("mascript.cli.credit:credit", "What each borrowed helper was worth."),
     "report": ("mascript.cli.credit:report", "One HTML file about a run."),
+    "serve": ("mascript.cli.serve:serve", "Runs, library and lineages in a browser."),
     "verify": ("mascript.cli.status:verify", "Re-derive a run's hash chain."),
     "doctor": ("mascript.cli.doctor:doctor", "What this machine offers: sandbox mechanisms, versions, disk."),
     "bench": ("mascript.cli.bench:bench", "Run a benchmark by name."),

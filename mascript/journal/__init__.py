@@ -4,7 +4,7 @@ from mascript.journal.calls import Call, Calls, Place, Reply, Spend
 from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, Status, Telemetry
 from mascript.journal.results import CacheWarning, ResultFile, results_path
 from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
-from mascript.journal.standing import Standing, audit_rows, standing
+from mascript.journal.standing import Standing, audit_rows, standing, state_of
 from mascript.journal.workspace import Workspace
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "audit_rows",
     "results_path",
     "standing",
+    "state_of",
 ]

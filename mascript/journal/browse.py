@@ -150,10 +150,33 @@ def scripts_written(workspace: Workspace, run: str) -> int:
     return int(workspace.read("SELECT count(*) FROM run_policy_version WHERE run = ?", [run])[0][0])
 
 
-def began(workspace: Workspace, runs: Sequence[str]) -> dict[str, tuple[float, float]]:
+def measured_between(workspace: Workspace, runs: Sequence[str]) -> dict[str, tuple[float, float]]:
     """Return when each run made its first and its last measurement, in seconds since 1970; left out where it made none."""
     rows: list[tuple[Any, ...]] = workspace.read(
         "SELECT run, min(at), max(at) FROM journal_telemetry WHERE run IN (SELECT value FROM json_each(?)) GROUP BY run",
         [json.dumps(list(runs))],
     )
     return {str(run): (float(first), float(last)) for run, first, last in rows}
+
+
+@dataclass(frozen=True)
+class Users:
+    """How far a function got. Made by `users_of`; read by the web interface."""
+
+    champions: int
+    """Champions that import it."""
+    agents: int
+    """Agents of runs that have such a champion."""
+    executed: int
+    """Calls counted in their usage episodes."""
+
+
+def users_of(workspace: Workspace, fids: Sequence[Fid]) -> dict[Fid, Users]:
+    """Return how many champions import each function, over all runs; those that none imports are left out."""
+    rows = workspace.read(
+        "SELECT u.fid, count(*), count(DISTINCT p.run || ':' || p.agent), sum(u.calls_executed) FROM run_usage u"
+        " JOIN run_policy_version p ON p.pid = u.pid AND p.run = u.run"
+        " WHERE u.fid IN (SELECT value FROM json_each(?)) AND u.imported AND p.status = 'champion' GROUP BY u.fid",
+        [json.dumps(list(fids))],
+    )
+    return {str(fid): Users(*counts) for fid, *counts in rows}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,15 +37,12 @@ def standing(workspace: Workspace, rows: Rows, row: RunRow) -> Standing:
     curve = rows.curve(row.run)
     last = curve[-1].generation if curve else -1
     champions = [one.champion for one in curve if one.generation == last and one.champion is not None]
-    state = row.status
-    if state == "running" and row.run not in {holder.run for holder in workspace.holders()}:
-        state = "interrupted"
     experiment = json.loads(row.config_json).get("experiment", {})
     return Standing(
         run=row.run,
         name=row.name,
         arena=str(experiment.get("arena", "")),
-        status=state,
+        status=state_of(row, {holder.run for holder in workspace.holders()}),
         seed=row.seed,
         generation=last + 1,
         generations=int(experiment.get("generations", 0)),
@@ -53,6 +51,11 @@ def standing(workspace: Workspace, rows: Rows, row: RunRow) -> Standing:
         entries=row.length,
         head=row.head,
     )
+
+
+def state_of(row: RunRow, held: Collection[str]) -> str:
+    """Return the status of a run, given the runs that living processes write."""
+    return "interrupted" if row.status == "running" and row.run not in held else row.status
 
 
 def audit_rows(journal: Journal, run: str) -> list[dict[str, Any]]:
