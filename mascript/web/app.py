@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from arenas.errors import ArenaError
 from library.errors import LibraryError
@@ -84,7 +85,7 @@ class _House:
         self._readers.shutdown(wait=False, cancel_futures=True)
 
     @property
-    def guard(self) -> Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]:
+    def guard(self) -> Middleware:
         """Check who asks before anything is read, and put the headers on whatever is answered."""
 
         @web.middleware

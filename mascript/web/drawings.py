@@ -27,22 +27,23 @@ def agent_svg(
     curves: Sequence[AgentCurve],
     references: Sequence[Score],
     final: Score | None,
-    events: Sequence[Event],
+    events: Sequence[Event] | None,
 ) -> str:
     """An agent's learning curve with its final score and its events, all on the axis of generations.
 
     Args:
         curves: all agents' curves, for one vertical scale over the panels.
         final: its audit score, drawn with its 95 % interval behind the last generation; None before the audit.
-        events: the agent's own.
+        events: the agent's own; None for a curve that is nobody's.
     """
     right = RIGHT_NAMED if references else RIGHT_ALONE
     ends = [final.mean - (final.half_width or 0.0), final.mean + (final.half_width or 0.0)] if final is not None else []
     y = _scores_axis(curves, [*ends, *(score.mean for score in references)])
     last = max((point.generation for one in curves for point in one.points), default=1)
     x = Axis(0, max(last, 1), LEFT + 8, right - (26 if final is not None else 10))
-    said = f"Learning curve of {curve.agent} over {len(curve.points)} generations, with its events"
-    parts = [f'<svg class="plot agent" viewBox="0 0 {WIDE:g} {FLOOR:g}" role="img" aria-label="{escape(said)}">']
+    said = f"Learning curve of {curve.agent} over {len(curve.points)} generations" + (", with its events" if events else "")
+    floor = FLOOR if events is not None else BOTTOM + 24
+    parts = [f'<svg class="plot agent" viewBox="0 0 {WIDE:g} {floor:g}" role="img" aria-label="{escape(said)}">']
     parts += [
         f'<line class="grid" x1="{LEFT}" x2="{right}" y1="{y.at(v):.1f}" y2="{y.at(v):.1f}"/>'
         f'<text class="tick" x="{LEFT - 6}" y="{y.at(v) + 3.5:.1f}" text-anchor="end">{tick_text(v)}</text>'
@@ -50,15 +51,16 @@ def agent_svg(
     ]
     for value in ticks(0, max(last, 1), 6):
         if value == int(value):
-            parts.append(f'<line class="grid" x1="{x.at(value):.1f}" x2="{x.at(value):.1f}" y1="{BOTTOM}" y2="{HELPERS_ROW + 8}"/>')
+            parts.append(f'<line class="grid" x1="{x.at(value):.1f}" x2="{x.at(value):.1f}" y1="{BOTTOM}" y2="{floor - 12}"/>')
             parts.append(f'<text class="tick" x="{x.at(value):.1f}" y="{BOTTOM + 15}" text-anchor="middle">{int(value)}</text>')
     parts += _references(references, y, right)
     parts += [_band(curve.points, x, y, tone), _line(curve.points, x, y, tone)]
     if final is not None:
         parts.append(_final(final, right - 12, y, tone))
-    parts.append(f'<text class="tick" x="{LEFT - 6}" y="{SCRIPTS_ROW + 3.5}" text-anchor="end">script</text>')
-    parts.append(f'<text class="tick" x="{LEFT - 6}" y="{HELPERS_ROW + 3.5}" text-anchor="end">helper</text>')
-    parts += _marks(events, x, tone)
+    if events is not None:
+        parts.append(f'<text class="tick" x="{LEFT - 6}" y="{SCRIPTS_ROW + 3.5}" text-anchor="end">script</text>')
+        parts.append(f'<text class="tick" x="{LEFT - 6}" y="{HELPERS_ROW + 3.5}" text-anchor="end">helper</text>')
+        parts += _marks(events, x, tone)
     return "".join(parts) + "</svg>"
 
 

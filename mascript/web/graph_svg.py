@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from html import escape
+from math import ceil
 from urllib.parse import quote
 
 from mascript.web.views.lineage import GraphEdge, GraphNode, LineagePage
 
 MOST_NAME = 32
 LIBRARY = "library"
-LEAST_WIDTH, MOST_WIDTH = 1.6, 7.0
-"""Of a credited edge, from no effect to the largest one of the page."""
+WIDTHS = 5
+"""Classes of width of a credited edge, from no effect to the largest one of the page."""
 
 
 def graph_svg(page: LineagePage) -> str:
@@ -35,15 +36,14 @@ def graph_svg(page: LineagePage) -> str:
 
 def _edge(edge: GraphEdge, nodes: tuple[GraphNode, ...], most: float) -> str:
     a, b = nodes[edge.source], nodes[edge.target]
-    style, width = "", ""
+    style = ""
     words = f"{a.name} \u2192 {b.name}: {edge.kind}"
     if edge.kind == "credited":
         share = abs(edge.own or 0.0) / most if most else 0.0
-        width = f' stroke-width="{LEAST_WIDTH + share * (MOST_WIDTH - LEAST_WIDTH):.1f}"'
-        style = f" {gain_of(edge)}"
+        style = f" {gain_of(edge)} w{max(1, ceil(share * WIDTHS))}"
         words += f", {edge.label}"
     return (
-        f'<path class="edge e-{escape(edge.kind)}{style}" data-a="{edge.source}" data-b="{edge.target}"{width} d="{_curve(a, b)}">'
+        f'<path class="edge e-{escape(edge.kind)}{style}" data-a="{edge.source}" data-b="{edge.target}" d="{_curve(a, b)}">'
         f"<title>{escape(words)}</title></path>"
     )
 

@@ -35,19 +35,19 @@ def painted(source: str) -> str:
 
 def painted_lines(source: str) -> list[str]:
     """Return escaped HTML of each line; every line closes the marks that it opens."""
+    source = source.removesuffix("\n")  # what ends the last line begins none
     lines = source.split("\n")
-    if len(lines) > MOST_LINES:
+    # The lexer takes "\r" for an end of a line and drops a mark of byte order: its lines would not be the file's.
+    if len(lines) > MOST_LINES or "\r" in source or source.startswith("\ufeff"):
         return [escape(line) for line in lines]
-    # The lexer must neither take blank lines away nor add one, or the numbers would not be the file's.
     coloured = str(highlight(source, PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)))
-    found = coloured.removesuffix("\n").split("\n") if source else [""]
-    # The lexer takes "\r" for an end of a line; then the lines are not ours, and plain ones are right.
-    return [*found, *[""] * (len(lines) - len(found))] if len(found) <= len(lines) else [escape(line) for line in lines]
+    found = coloured.removesuffix("\n").split("\n")
+    return [*found, *[""] * (len(lines) - len(found))]
 
 
 def side_by_side(left: str, right: str, context: int = 3) -> tuple[SideRow, ...]:
     """Return the lines of two texts beside each other; long equal stretches are skipped but for some lines around each change."""
-    a, b = left.split("\n"), right.split("\n")
+    a, b = left.removesuffix("\n").split("\n"), right.removesuffix("\n").split("\n")
     rows: list[SideRow] = []
     for tag, a0, a1, b0, b1 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if tag == "equal":

@@ -2,12 +2,31 @@
 // Nodes and edges come from the page's JSON twin; text from it is only ever set as text.
 
 const svg = document.getElementById("graph");
-if (svg) start(await (await fetch(document.getElementById("twin").href)).json());
+if (svg) {
+  zooming(document.getElementById("graph-box"));
+  start(await (await fetch(document.getElementById("twin").href)).json());
+  svg.dataset.ready = "yes";
+}
+
+// The graph begins as wide as its place where its names stay legible so, else as drawn; the place scrolls.
+function zooming(box) {
+  const full = svg.viewBox.baseVal.width;
+  const fits = (box.clientWidth - 4) / full;
+  let scale = 1;
+  function zoom(to) {
+    scale = Math.min(Math.max(to, 0.2), 3);
+    svg.setAttribute("width", full * scale);
+    svg.removeAttribute("height");
+  }
+  document.getElementById("larger").addEventListener("click", () => zoom(scale * 1.25));
+  document.getElementById("smaller").addEventListener("click", () => zoom(scale / 1.25));
+  document.getElementById("whole").addEventListener("click", () => zoom(Math.min(1, fits)));
+  if (fits < 1 && fits > 0.55) zoom(fits);
+}
 
 function start(page) {
   const { nodes, edges } = page;
   const story = document.getElementById("story");
-  const box = document.getElementById("graph-box");
   const marks = nodes.map((_, n) => svg.querySelector(`.node[data-n="${n}"]`));
   const lines = [...svg.querySelectorAll(".edge")];
   const off = new Set();
@@ -154,15 +173,5 @@ function start(page) {
     if (near >= 0) choose(near, true);
   });
 
-  const full = page.width;
-  let scale = 1;
-  function zoom(to) {
-    scale = Math.min(Math.max(to, 0.2), 3);
-    svg.setAttribute("width", full * scale);
-    svg.removeAttribute("height");
-  }
-  document.getElementById("larger").addEventListener("click", () => zoom(scale * 1.25));
-  document.getElementById("smaller").addEventListener("click", () => zoom(scale / 1.25));
-  document.getElementById("whole").addEventListener("click", () => zoom(Math.min(1, (box.clientWidth - 4) / full)));
   if (page.focus) choose(nodes.findIndex((node) => node.id === page.focus), true);
 }

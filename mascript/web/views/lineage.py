@@ -72,6 +72,8 @@ class LineagePage:
     columns: tuple[float, ...]
     width: float
     height: float
+    most: int
+    """Nodes that a page has at most."""
     scripts_left_out: int
     functions_left_out: int
 
@@ -115,6 +117,7 @@ def lineage_page(workspace: Workspace, ask: Ask) -> LineagePage:
         columns=drawing.columns,
         width=drawing.width,
         height=drawing.height,
+        most=MOST,
         scripts_left_out=sum(data[node]["kind"] == "script" for node in left_out),
         functions_left_out=sum(data[node]["kind"] == "function" for node in left_out),
     )
