@@ -64,7 +64,9 @@ function say(words, off) {
   live.classList.toggle("off", Boolean(off));
 }
 let refreshing = false;
+let again = false;
 async function follow() {
+  again = refreshing; // what changes while a page is read is read after it
   if (refreshing) return;
   refreshing = true;
   const busy = document.activeElement?.closest("[data-part]") && document.activeElement.matches("input, select");
@@ -76,7 +78,7 @@ async function follow() {
   }
   await wait(400);
   refreshing = false;
-  if (!document.querySelector("[data-live]")) { stream?.close(); say(""); }
+  if (!document.querySelector("[data-live]")) { stream.close(); say(""); } else if (again) follow();
 }
 if (document.querySelector("[data-live]")) {
   stream = new EventSource("/live");

@@ -18,7 +18,8 @@ from mascript.web.asking import Ask, Paging, paging
 SIZE = 40
 MOST_FOUND = 1_000
 """Matches of a search that are ranked and filtered; a question that has more is too short to be one."""
-ORDERS = ("name", "newest")
+ORDERS = ("newest",)
+"""Beside the order of names."""
 LABELS = ("mutual", "exploitative", "altruistic", "harmful", "self-only", "others-only", "negligible", "unresolved")
 STAGES = ("first", "revised")
 
