@@ -122,4 +122,6 @@ def span(seconds: float | None) -> str:
 
 def money(usd: float) -> str:
     """Dollars, four digits where they are few."""
+    if 0 < usd < 0.0001:
+        return "< $0.0001"
     return "$0" if usd == 0 else f"${usd:,.2f}" if usd >= 1 else f"${usd:.4f}"
