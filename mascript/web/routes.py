@@ -8,6 +8,8 @@ from typing import Any
 
 from mascript.journal import Workspace
 from mascript.web.asking import Ask
+from mascript.web.views.arena import arena_page
+from mascript.web.views.arenas import arenas_page
 from mascript.web.views.function import function_page
 from mascript.web.views.library import library_page
 from mascript.web.views.lineage import lineage_page
@@ -40,6 +42,8 @@ ROUTES = (
     Route(f"{RUN}/prompts", prompts_page, "prompts.html.j2", "runs"),
     Route(f"{RUN}/prompts/{{place:[^/.]+}}", prompt_page, "prompt.html.j2", "runs"),
     Route("/scripts/{pid:[^/.]+}", script_page, "script.html.j2", "runs"),
+    Route("/arenas", arenas_page, "arenas.html.j2", "arenas"),
+    Route("/arenas/{arena:[^/.]+}", arena_page, "arena.html.j2", "arenas"),
     Route("/library", library_page, "library.html.j2", "library"),
     Route("/library/{name:[^/.]+}", function_page, "function.html.j2", "library"),
 )

@@ -137,7 +137,7 @@ def add_hostile(path: Path) -> None:
             assert verdict.release is not None, verdict.reason
             fid = verdict.release.fid
             config = json.loads(journal.runs()[0].config_json)
-            config["experiment"] |= {"arena": "no_such_arena_v0", "name": EVIL}
+            config["experiment"] |= {"arena": "this:that_v0", "name": EVIL}
             config["agents"][0] |= {"writer": EVIL}
             journal.create_run(HOSTILE_RUN, EVIL, json.dumps(config), 1, "0", EVIL)
             turn = {"agent": EVIL, "generation": 0, "promoted": pid, "gain": None, "gain_error": None, "n": 1}

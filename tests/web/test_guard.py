@@ -27,6 +27,7 @@ PAGES = [
     f"/scripts/policy:{'e' * 64}",
     "/library",
     "/library/harmless",
+    "/arenas",
 ]
 
 
@@ -110,6 +111,14 @@ def test_what_is_typed_is_never_a_query(served, text: str) -> None:
         assert served.get(address).status == 200
     for address in (f"/runs/{quote(text, safe='')}.json", f"/scripts/{quote(text, safe='')}.json"):
         assert served.get(address).status == 404
+
+
+def test_an_arena_that_is_only_named_is_not_imported(served) -> None:
+    """`module:name_v0` is an arena of any installed package: neither an address nor a stranger's workspace gets one imported."""
+    assert served.get("/arenas/this:that_v0").status == 404
+    assert "has no spec of its own here" in served.get("/runs/hostile-1-1").text
+    assert "this:that_v0" in served.get("/arenas").text
+    assert "this" not in sys.modules
 
 
 def test_others_need_the_token(server_of, workspace: Path) -> None:

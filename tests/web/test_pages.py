@@ -104,6 +104,13 @@ def test_a_run_shows_its_events_on_the_axis_of_its_curves(served, workspace: Pat
     assert page["helpers"] and page["borrowed"] and page["gates"]
 
 
+def test_an_arena_shows_every_final_score_that_was_made_there(served) -> None:
+    arena, run = served.get("/arenas/simple_spread_v3.json").json(), served.get(f"/runs/{RUN}.json").json()
+    assert [(one["run"], one["scores"]) for one in arena["finals"]] == [(RUN, run["audit"])]
+    lines = served.get("/arenas.json?kind=cooperative").json()["arenas"]
+    assert lines[0]["id"] == "simple_spread_v3" and lines[0]["runs"] == 1 and {line["kind"] for line in lines} == {"cooperative"}
+
+
 def test_a_script_stands_beside_its_parent_line_by_line(served) -> None:
     scripts = served.get(f"/runs/{RUN}/scripts.json?status=champion").json()
     assert scripts["paging"]["total"] == len(scripts["scripts"]) > 2

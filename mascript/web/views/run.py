@@ -80,7 +80,9 @@ class RunPage:
 
     standing: Standing
     kind: str
-    """cooperative, competitive, mixed or single; empty where its arena is not installed here."""
+    """cooperative, competitive, mixed or single; empty where its arena has no spec here."""
+    registered: bool
+    """Whether it has one."""
     arguments: tuple[tuple[str, Any], ...]
     writers: Mapping[str, str]
     """By agent."""
@@ -135,6 +137,7 @@ def run_page(workspace: Workspace, ask: Ask) -> RunPage:
     return RunPage(
         standing=stands,
         kind=kind,
+        registered=spec is not None,
         arguments=config.experiment.arguments,
         writers=writers,
         access=config.library.access,
@@ -167,11 +170,16 @@ def _writers(row: RunRow) -> dict[str, str]:
 
 
 def _arena(name: str, arguments: Mapping[str, Any]) -> tuple[Any, tuple[str, ...]]:
-    """The arena's spec, or None and what cannot be shown without it: a workspace may come from another machine."""
+    """The arena's spec, or None and what cannot be shown without it: a workspace may come from another machine.
+
+    An arena without a spec of its own is not looked for: that would import whatever package the workspace names.
+    """
     try:
-        return arenas.get(name, **arguments), ()
+        if arenas.registered(name):
+            return arenas.get(name, **arguments), ()
     except ArenaError as error:
-        return None, (f"The arena is not installed here, so its yardsticks are not shown: {error}",)
+        return None, (f"The arena cannot be had with these arguments here, so its yardsticks are not shown: {error}",)
+    return None, (f"{name} has no spec of its own here, so there are no yardsticks to show.",)
 
 
 def _standing_notes(stands: Standing, audit: Sequence[AuditRow]) -> tuple[str, ...]:
