@@ -169,6 +169,11 @@ class Library:
         with translated():
             return self._store.of_fid(fid, self._view)
 
+    def releases_by(self, run: str) -> Releases:
+        """What the agents of a run released, the first one first."""
+        with translated():
+            return self._store.of_run(run, self._view)
+
     def link(self, fids: Sequence[Fid]) -> Functions:
         """These functions and all they depend on, each once, dependencies first, in an order that only the pins decide.
 

@@ -158,6 +158,13 @@ class Store:
         )
         return [release for release in map(_release, rows) if view.shows(release)]
 
+    def of_run(self, run: str, view: View) -> list[Release]:
+        """Releases that a run made, the first one first."""
+        rows = self.conn.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE r.run = :made AND {_VISIBLE} ORDER BY r.sequence", {**view.parameters(), "made": run}
+        )
+        return [release for release in map(_release, rows) if view.shows(release)]
+
     def matching(self, view: View, query: str) -> Iterable[str]:
         """Names whose index matches an FTS5 query, best first, one name possibly several times."""
         rows = self.conn.execute(
@@ -375,7 +382,8 @@ class Store:
 def _release(row: Sequence[Any]) -> Release:
     sequence, name, major, minor, patch, fid, signature, source, doc, author, run, generation, yanked = row
     try:
-        shape = replace(signature_of_text(signature), name=name)
+        shape = signature_of_text(signature)
+        shape = shape if shape.name == name else replace(shape, name=name)
     except (ValueError, KeyError, TypeError) as error:
         raise Corrupt(f"torn row: lib_function {fid} (release {sequence}, {name}): {error}; `verify` says more") from None
     return Release(name, major, minor, patch, fid, shape, source, doc, author, run, generation, bool(yanked))

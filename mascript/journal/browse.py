@@ -109,7 +109,7 @@ def pids_like(workspace: Workspace, start: str, limit: int = 5) -> list[Pid]:
     return [str(row[0]) for row in rows]
 
 
-def adoptions(workspace: Workspace, fids: Sequence[Fid], limit: int = 5_000) -> list[Adopted]:
+def adoptions(workspace: Workspace, fids: Sequence[Fid], limit: int = 50_000) -> list[Adopted]:
     """Return which champions import one of these functions, by run, agent and generation, in that order."""
     rows = workspace.read(
         "SELECT u.run, p.agent, p.generation, u.fid, count(*), sum(u.calls_executed) FROM run_usage u"
@@ -121,7 +121,7 @@ def adoptions(workspace: Workspace, fids: Sequence[Fid], limit: int = 5_000) -> 
     return [Adopted(*row) for row in rows]
 
 
-def exposures_of(workspace: Workspace, fids: Sequence[Fid], limit: int = 500) -> list[Shown]:
+def exposures_of(workspace: Workspace, fids: Sequence[Fid], limit: int = 50_000) -> list[Shown]:
     """Return how often whose writer was shown one of these functions, by run and agent."""
     rows = workspace.read(
         "SELECT run, agent, sum(shown), sum(adopted), min(generation) FROM run_exposure"

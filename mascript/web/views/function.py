@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from library import Library
@@ -11,7 +12,7 @@ from library.errors import NotFound
 from library.library import Step
 from library.listing import release_row
 from library.records import Fid, Release
-from mascript.journal import Rows, Workspace
+from mascript.journal import Journal, Rows, Workspace
 from mascript.journal.browse import Adopted, Shown, adoptions, exposures_of
 from mascript.lineage.effect_records import effect_from_json
 from mascript.lineage.report import HelperRow, helper_row
@@ -19,7 +20,8 @@ from mascript.reports.collect import REPORTED
 from mascript.web.asking import Ask
 from mascript.web.paint import SideRow, side_by_side
 
-MOST_DEPENDENTS = 60
+MOST_DEPENDENTS = MOST_ADOPTED = MOST_EFFECTS = 60
+"""Rows of each listing; how many more there are is said."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,18 @@ class Worth:
 
 
 @dataclass(frozen=True)
+class Adoption:
+    """How one agent took a function up. Made by `function_page`."""
+
+    run: str
+    agent: str
+    uses: tuple[Adopted, ...]
+    """Of its champions, by generation."""
+    shown: int
+    taken: int
+
+
+@dataclass(frozen=True)
 class Change:
     """What changed from another version to this one. Made by `function_page`."""
 
@@ -77,11 +91,17 @@ class FunctionPage:
     dependents: tuple[Mapping[str, Any], ...]
     more_dependents: int
     """Those that are not listed."""
-    adopted: tuple[Adopted, ...]
-    """By champions, of this version alone."""
-    exposed: tuple[Shown, ...]
+    adopted: tuple[Adoption, ...]
+    """By champions, of this version alone; the latest runs first."""
+    more_adopted: int
+    """Agents that are not listed."""
+    shown: int
+    """How often writers were shown it, over all runs."""
+    taken: int
+    """How often a script of the same generation imported it then."""
     effects: tuple[Worth, ...]
-    """Of this version, on audit seeds."""
+    """Of this version, on audit seeds; those of the latest runs."""
+    more_effects: int
     margin: float
     examples: int
     """Examples of its documentation, each of which ran at its admission."""
@@ -103,6 +123,8 @@ def function_page(workspace: Workspace, ask: Ask) -> FunctionPage:
     release = _chosen(name, releases, ask.text("version"), ask.text("fid"))
     dependents = library.dependents(release.fid)
     effects = _effects(Rows(workspace), release.fid)
+    exposed = exposures_of(workspace, [release.fid])
+    adopted = _adopted(adoptions(workspace, [release.fid]), exposed, [row.run for row in Journal(workspace).runs()])
     probed = library.probed(release.fid)
     return FunctionPage(
         release=release_row(release),
@@ -112,9 +134,12 @@ def function_page(workspace: Workspace, ask: Ask) -> FunctionPage:
         imports=tuple(_pin(library, fid) for _, fid in library.link([release.fid])[-1].imports),
         dependents=tuple(release_row(one) for one in dependents[:MOST_DEPENDENTS]),
         more_dependents=max(0, len(dependents) - MOST_DEPENDENTS),
-        adopted=tuple(adoptions(workspace, [release.fid])),
-        exposed=tuple(exposures_of(workspace, [release.fid])),
-        effects=effects,
+        adopted=adopted[:MOST_ADOPTED],
+        more_adopted=max(0, len(adopted) - MOST_ADOPTED),
+        shown=sum(one.shown for one in exposed),
+        taken=sum(one.adopted for one in exposed),
+        effects=effects[-MOST_EFFECTS:],
+        more_effects=max(0, len(effects) - MOST_EFFECTS),
         margin=max((worth.margin for worth in effects), default=0.0),
         examples=release.doc.count(">>> "),
         probes=sum(len(record.calls) for record in probed),
@@ -159,6 +184,17 @@ def _change(release: Release, history: Sequence[Step], releases: Sequence[Releas
             return None
         old = (derived or earlier)[-1]
     return Change(old.version, side_by_side(old.source, release.source))
+
+
+def _adopted(uses: Sequence[Adopted], exposed: Sequence[Shown], runs: Sequence[str]) -> tuple[Adoption, ...]:
+    """By agent, the latest run first."""
+    latest = {run: -place for place, run in enumerate(runs)}
+    shown = {(one.run, one.agent): one for one in exposed}
+    found = []
+    for (run, agent), its in groupby(uses, key=lambda one: (one.run, one.agent)):
+        seen = shown.get((run, agent))
+        found.append(Adoption(run, agent, tuple(its), seen.shown if seen else 0, seen.adopted if seen else 0))
+    return tuple(sorted(found, key=lambda one: (latest.get(one.run, 1), one.agent)))
 
 
 def _effects(rows: Rows, fid: Fid) -> tuple[Worth, ...]:
