@@ -13,7 +13,7 @@ from library.bundle import Bundle
 from library.check import Problem, problems
 from library.errors import Ambiguous, Clash, Conflict, LibraryError, NotFound, near_matches
 from library.exchange import Plan, Taken, gather, plan
-from library.records import Battery, Fid, Linked, Rejection, Release, Runner, Terms, Verdict
+from library.records import Battery, Fid, Linked, Listed, Rejection, Release, Runner, Terms, Verdict
 from library.search import callable_with, match_query
 from library.starter import starter_functions
 from library.store import EVERYTHING, NewRelease, ProbeRecord, Store, View
@@ -34,6 +34,7 @@ Refused = list[Rejection]
 Intake = list[Taken]
 Problems = list[Problem]
 Probed = list[ProbeRecord]
+Index = list[Listed]
 
 
 @dataclass(frozen=True)
@@ -192,6 +193,11 @@ class Library:
         """The newest release of every visible name, by name, yanked ones left out; where runs gave it twice, each of them."""
         with translated():
             return self._store.latest(self._view)
+
+    def listed(self) -> Index:
+        """What `list` returns, without the texts: for listings that choose among thousands and show a page."""
+        with translated():
+            return self._store.listed(self._view)
 
     def search(self, query: str, *, limit: int = 10) -> Releases:
         """Releases whose name, parameters, documentation or types match any word of the query, best first (bm25)."""

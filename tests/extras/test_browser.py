@@ -206,6 +206,9 @@ def test_the_graph_tells_what_a_node_came_from_and_the_way_between_two(page: Pag
     before = edges.count()
     page.get_by_label("parent", exact=True).uncheck()
     assert before > 0 and edges.count() == 0
+    page.get_by_label("bo", exact=True).uncheck()
+    assert page.locator("#graph .node.a1:visible").count() == 0 < page.locator("#graph .node.a0:visible").count()
+    page.get_by_label("bo", exact=True).check()
     name = page.locator("#graph .node.function text").first.text_content()
     page.get_by_label("Find", exact=True).fill(str(name))
     assert page.locator("#story h2").inner_text() == name

@@ -29,12 +29,15 @@ function start(page) {
   const story = document.getElementById("story");
   const marks = nodes.map((_, n) => svg.querySelector(`.node[data-n="${n}"]`));
   const lines = [...svg.querySelectorAll(".edge")];
-  const off = new Set();
+  const off = new Set(); // kinds of edges
+  const folded = new Set(); // lanes
   let chosen = -1;
   let from = -1;
 
   const kindOf = (line) => [...line.classList].find((name) => name.startsWith("e-")).slice(2);
-  const shown = () => edges.filter((edge) => !off.has(edge.kind));
+  const away = (n) => folded.has(nodes[n].lane);
+  const gone = (a, b, kind) => off.has(kind) || away(a) || away(b);
+  const shown = () => edges.filter((edge) => !gone(edge.source, edge.target, edge.kind));
 
   function reach(start, forth) {
     const found = new Set([start]);
@@ -121,7 +124,7 @@ function start(page) {
     const before = reach(n, false);
     const after = reach(n, true);
     const lit = new Set([n, ...before, ...after]);
-    light(lit, (a, b, kind) => !off.has(kind) && ((before.has(a) && (before.has(b) || b === n)) || (after.has(b) && (after.has(a) || a === n))));
+    light(lit, (a, b, kind) => !gone(a, b, kind) && ((before.has(a) && (before.has(b) || b === n)) || (after.has(b) && (after.has(a) || a === n))));
     told(n);
     worth(n);
     listed("Came from", ordered(before));
@@ -162,9 +165,20 @@ function start(page) {
   for (const box of document.querySelectorAll("[data-kind]")) {
     box.addEventListener("change", () => {
       if (box.checked) off.delete(box.dataset.kind); else off.add(box.dataset.kind);
-      for (const line of lines) line.classList.toggle("off", off.has(kindOf(line)));
-      if (chosen >= 0) choose(chosen);
+      drawn();
     });
+  }
+  for (const box of document.querySelectorAll("[data-lane]")) {
+    box.addEventListener("change", () => {
+      if (box.checked) folded.delete(box.dataset.lane); else folded.add(box.dataset.lane);
+      marks.forEach((mark, n) => mark.classList.toggle("off", away(n)));
+      drawn();
+    });
+  }
+  function drawn() {
+    for (const line of lines) line.classList.toggle("off", gone(Number(line.dataset.a), Number(line.dataset.b), kindOf(line)));
+    if (chosen >= 0 && away(chosen)) clear();
+    else if (chosen >= 0) choose(chosen);
   }
   document.getElementById("node-find").addEventListener("input", (event) => {
     const text = event.target.value.trim().toLowerCase();

@@ -9,7 +9,7 @@ from typing import Any
 
 from library import Library
 from library.listing import release_row
-from library.records import Fid, Release
+from library.records import Fid, Listed, Release
 from mascript.journal import Rows, Workspace
 from mascript.journal.browse import Users, users_of
 from mascript.reports.collect import REPORTED
@@ -58,7 +58,7 @@ def library_page(workspace: Workspace, ask: Ask) -> LibraryPage:
         BadQuestion: a filter that cannot be this.
     """
     library = Library(workspace.db, migrate=False)
-    everything = library.list()
+    everything = library.listed()
     labels = _labels(Rows(workspace))
     choices = {
         "author": tuple(sorted({one.author for one in everything})),
@@ -69,23 +69,34 @@ def library_page(workspace: Workspace, ask: Ask) -> LibraryPage:
         "order": ORDERS,
     }
     query, chosen = ask.text("q"), {name: ask.choice(name, among) for name, among in choices.items()}
-    listed = library.search(query, limit=MOST_FOUND) if query else _ordered(everything, chosen["order"])
-    found = [one for one in listed if _passes(one, chosen, labels.get(one.fid, {}))]
+    passing = [one for one in everything if _passes(one, chosen, labels.get(one.fid, {}))]
+    found = _matching(library, query, passing) if query else _ordered(passing, chosen["order"])
     part = paging(ask, len(found), SIZE)
-    shown = found[part.offset : part.offset + SIZE]
+    shown = [_release(library, one) for one in found[part.offset : part.offset + SIZE]]
     users = users_of(workspace, [one.fid for one in shown])
     lines = (FunctionLine(release_row(one), users.get(one.fid, Users(0, 0, 0)), labels.get(one.fid, {})) for one in shown)
     return LibraryPage(tuple(lines), part, query, chosen, choices, len(everything))
 
 
-def _ordered(releases: Sequence[Release], order: str) -> list[Release]:
+def _matching(library: Library, query: str, among: Sequence[Listed]) -> list[Listed]:
+    """Those that the search finds, in its order."""
+    newest = {one.name: one for one in reversed(among)}
+    return [newest[one.name] for one in library.search(query, limit=MOST_FOUND) if one.name in newest]
+
+
+def _release(library: Library, listed: Listed) -> Release:
+    """The release with its texts; one function may be released under several names."""
+    return next(one for one in library.releases_of(listed.fid) if one.name == listed.name)
+
+
+def _ordered(releases: Sequence[Listed], order: str) -> list[Listed]:
     """By name; or those of runs first, the latest generation in front: the starter set is nobody's news."""
     if order != "newest":
         return list(releases)
     return sorted(releases, key=lambda one: (not one.run, -one.generation, one.name))
 
 
-def _passes(release: Release, chosen: Mapping[str, str], labels: Mapping[str, int]) -> bool:
+def _passes(release: Listed, chosen: Mapping[str, str], labels: Mapping[str, int]) -> bool:
     first = (release.major, release.minor, release.patch) == (1, 0, 0)
     return (
         chosen["author"] in ("", release.author)
