@@ -21,7 +21,7 @@ function zooming(box) {
   document.getElementById("larger").addEventListener("click", () => zoom(scale * 1.25));
   document.getElementById("smaller").addEventListener("click", () => zoom(scale / 1.25));
   document.getElementById("whole").addEventListener("click", () => zoom(Math.min(1, fits)));
-  if (fits < 1 && fits > 0.55) zoom(fits);
+  if (fits < 1 && fits > 0.75) zoom(fits);
 }
 
 function start(page) {
