@@ -25,7 +25,7 @@ EXTRAS: dict[str, Extra] = {
 }
 
 NOT_OFFERED: dict[str, str] = {
-    "overcooked": "cannot be had: overcooked_ai 1.1.0 reads np.Inf, which NumPy 2 has not, and mascript needs NumPy 2.1",
+    "overcooked": "cannot be had: overcooked_ai 1.1.0 reads np.Inf, which NumPy 2 has not, and mascript needs NumPy 2",
 }
 """What people look for among the arenas and no extra brings -> why."""
 

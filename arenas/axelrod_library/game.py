@@ -55,7 +55,9 @@ class AgainstOpponent:
     def act(self, actions: Mapping[int, Action]) -> None:
         # Before the opponent is asked, because asking changes it.
         if self._opponent is None or not self._game.waiting() or tuple(actions) != (0,):
-            raise IllegalAction(min(actions, default=-1), dict(actions), f"one action for each of the seats {tuple(self.waiting())}")
+            raise IllegalAction(
+                min(actions, default=-1), dict(actions), f"one action for each of the seats {tuple(self.waiting())}"
+            )
         if type(actions[0]) is not int or actions[0] not in _CHOICES:
             raise IllegalAction(0, actions[0], "0 (cooperate) or 1 (defect)")
         self._game.act({0: actions[0], 1: self._opponent.choose()})

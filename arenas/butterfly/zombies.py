@@ -19,9 +19,7 @@ from arenas.yardsticks import references
 ID = "knights_archers_zombies_v11"
 ORIGINAL = "butterfly/knights_archers_zombies-v11"
 WIDTH, HEIGHT = 1280, 720
-ACTIONS = ActionSpec(
-    kind="discrete", size=6, names=("forward", "backward", "turn_left", "turn_right", "attack", "nothing")
-)
+ACTIONS = ActionSpec(kind="discrete", size=6, names=("forward", "backward", "turn_left", "turn_right", "attack", "nothing"))
 _NOTHING = 5
 _PLACE = "upper left corner of its box, to the right and down, minus mine"
 
@@ -151,13 +149,16 @@ def _original(arguments: dict[str, Any], encode: Callable[[Any, int], bytes], se
 def _rules(archers: int, knights: int, delay: int, zombies: int, arrows: int, cycles: int) -> str:
     return (
         f"{archers} archers (the first seats) and {knights} knights (the others) stand at the bottom of a picture of {WIDTH} by "
-        f"{HEIGHT} pixels and look up; x counts from the left, y from the top. Every {delay} steps a zombie comes in at the top, at "
-        f"a random x from 69 to 1150, while there are fewer than {zombies}. Each step a zombie goes 5 pixels down; every third step "
+        f"{HEIGHT} pixels and look up; x counts from the left, y from the top. Every {delay} steps a zombie "
+        "comes in at the top, at "
+        f"a random x from 69 to 1150, while there are fewer than {zombies}. Each step a zombie goes 5 pixels "
+        "down; every third step "
         "it also goes 30 pixels to the right (3 times of 10), to the left (4 of 10) or neither. Each step every living player at "
         "once goes forward or backward by 25 pixels along its heading (walls stop it 100 pixels from the left and right edges), "
         "turns by 10 degrees to the left (counter-clockwise) or to the right, attacks, or does nothing. An archer's attack shoots "
         "an arrow from its middle along its heading, 45 pixels a step until it leaves the picture; its next three attacks do "
-        f"nothing and the fourth shoots again, but none while {arrows} arrows fly. A knight's attack swings a mace around its middle, "
+        f"nothing and the fourth shoots again, but none while {arrows} arrows fly. A knight's attack swings a "
+        "mace around its middle, "
         "32 pixels away, from 40 degrees on its right to 60 on its left in six steps, in which nothing else that it chooses "
         "happens. What touches is decided by upright boxes that overlap: of a zombie 29 by 31 pixels, of a player and a mace 32 by "
         "32, of an arrow 46 by 46, the boxes of players and arrows wider while they look aslant. In a step weapons move first: a "

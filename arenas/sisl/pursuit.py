@@ -11,6 +11,7 @@ from arenas.adapters.parallel import ParallelGame
 from arenas.errors import BadArguments
 from arenas.mpe.common import check_count
 from arenas.schema import ActionSpec, Field, Schema
+from arenas.sisl.twin import CATCH, STEPS, TAG, URGENCY, PursuitTwin
 from arenas.spec import ArenaSpec, Game
 from arenas.versions import installed
 from arenas.yardsticks import references
@@ -21,10 +22,9 @@ ACTIONS = ActionSpec(
     kind="discrete",
     size=5,
     names=("west", "east", "south", "north", "stay"),
-    directions=((-1.0, 0.0), (1.0, 0.0), (0.0, 1.0), (0.0, -1.0), (0.0, 0.0)),
+    directions=tuple((float(x), float(y)) for x, y in STEPS),
 )
 _STAY = 4
-TAG, CATCH, URGENCY = 0.01, 5.0, -0.1
 _AROUND = "on each cell around me, mine in the middle; rows from north to south"
 
 
@@ -60,6 +60,7 @@ def build(
     return ArenaSpec(
         id=ID,
         make=partial(_original, arguments),
+        make_twin=partial(PursuitTwin, n_pursuers, n_evaders, x_size, y_size, obs_range, max_cycles),
         schema=schema(obs_range),
         actions=ACTIONS,
         seats=tuple(f"pursuer_{seat}" for seat in range(n_pursuers)),
@@ -104,8 +105,10 @@ def _rules(pursuers: int, evaders: int, columns: int, rows: int, side: int, cycl
         "on random cells. Each step every pursuer at once goes one cell west, east, south or north, or stays; who would leave the "
         "field or enter the building stays too. Any number of pursuers and evaders may stand on a cell. Then every evader is "
         "caught whose neighbouring cells, those in the field and outside the building, all hold a pursuer; it is gone. Then each "
-        f"remaining evader goes one step in a random direction or stays, each of the five equally likely. A pursuer sees the {side} "
-        f"by {side} cells around it. Everybody receives the same: {URGENCY:g} a step; for each pursuer that stands beside an evader "
+        "remaining evader goes one step in a random direction or stays, each of the five equally likely. A "
+        f"pursuer sees the {side} "
+        f"by {side} cells around it. Everybody receives the same: {URGENCY:g} a step; for each pursuer that "
+        "stands beside an evader "
         f"caught in this step {CATCH:g}, divided by {pursuers}; and a little for each pursuer and evader beside each other, at "
         f"most {TAG:g} a step, divided by {pursuers}. The episode ends when all evaders are caught, or after {cycles} steps. The "
         "return is the sum of the rewards; higher is better."
