@@ -2,10 +2,10 @@
 
 Each round the leader sees one signal z per channel and names one number x per channel. The channel's hidden rate is
 `slope * z + hidden * h + bend * (z**3 - 3 z)`, h another draw like z, and x pays `own * x * rate` to the leader and
-`others * x * rate` to each other seat. Each other seat hears the leader's last numbers and may answer with numbers y; their mean over
-these seats pays `answer * y * rate` to the leader and `answer_others * y * rate` to each of them, at the rate of the round before. So
-x = z earns `slope` per round in the mean; any x that does not depend on z earns 0; and with `slope` 0 so does x = z, since
-`z**3 - 3 z` is uncorrelated with z (Hermite's third polynomial), although its actions matter and, with a `bend`, skew what they earn.
+`others * x * rate` to each other seat. Each other seat hears the leader's last numbers and may answer with numbers y; their mean
+over these seats pays `answer * y * rate` to the leader and `answer_others * y * rate` to each of them, at the rate of the round
+before. So x = z earns `slope` per round in the mean; any x that does not depend on z earns 0; and with `slope` 0 so does x = z,
+since `z**3 - 3 z` is uncorrelated with z (Hermite's third polynomial), although its actions matter and, with a `bend`, are skewed.
 
 z and h take the six points of the Gauss-Hermite rule of the standard normal distribution
 (`numpy.polynomial.hermite_e.hermegauss`), by which every moment to the eleventh is exactly the normal one; no point is 0. A channel

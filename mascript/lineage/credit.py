@@ -7,25 +7,22 @@ error is spent over the looks (`sequential`), so the figures hold for any stop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from mascript.errors import ConfigError, MatchError
+from mascript.errors import ConfigError
+from mascript.lineage.arms import Arm, Orders, Play, arm_of, stand_ins
 from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Effect, Flag, Placement, Subject
 from mascript.lineage.effects import PairedEffects, concatenate, paired_effects
 from mascript.lineage.inference import MIN_DISTINCT, Studentised, distinct_pairs, studentise_columns
-from mascript.lineage.interventions import Value, intervene, neutral_value, returns_action, writable
+from mascript.lineage.interventions import intervene, returns_action
 from mascript.lineage.sequential import check_looks
 from mascript.lineage.verdicts import Evidence, decide, executed_flag, undecided
-from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, MatchResult, Pid, Program, Replacement
+from mascript.records import ArenaRef, EpisodeResult, Program, Replacement
 
-Play = Callable[[Sequence[MatchJob]], list[MatchResult]]
-"""Plays jobs, in parallel if it can, and returns one result per job in order."""
 Teams = tuple[tuple[int, ...], ...]
-Arm = tuple[tuple[Pid, ...], int]
-"""(pid per seat, seed): one episode of one arm."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,8 @@ def measure_helpers(
         MatchError: `play` did not answer as asked.
     """
     _check(subjects, seeds, design)
-    trials = _prepare(play, subjects, arena, seeds, design)
+    stands = stand_ins(play, subjects, arena, seeds, design)
+    trials = [_trial(subject, stand, design) for subject, stand in zip(subjects, stands, strict=True)]
     played: dict[Arm, EpisodeResult] = {}
     start = 0
     for look in design.looks:
@@ -87,7 +85,7 @@ def measure_helpers(
         if not pending:
             break
         fresh = range(start, look)
-        jobs = _Jobs(arena, design)
+        jobs = Orders(arena, design)
         for trial in pending:
             _order(jobs, trial, fresh, seeds, played)
         played |= jobs.run(play)
@@ -119,82 +117,12 @@ def _check(subjects: Sequence[Subject], seeds: CreditSeeds, design: CreditDesign
             raise ConfigError(f"credit: expected {subject.helper}'s borrower to play one policy in all placements (one or more)")
 
 
-def _prepare(play: Play, subjects: Sequence[Subject], arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign) -> list[Trial]:
-    """One trial per subject with its replacement; a subject with nothing to stand in for its helper is stopped at once."""
-    recorded = _record(play, subjects, arena, seeds, design) if design.replacement == "resample" else [()] * len(subjects)
-    trials = []
-    for subject, values in zip(subjects, recorded, strict=True):
-        neutral = neutral_value(subject.returns)
-        if design.replacement == "none":
-            trials.append(Trial(subject, Replacement(subject.fid, "none", seed=design.seed)))
-        elif values:
-            trials.append(Trial(subject, Replacement(subject.fid, "resample", values, design.seed)))
-        else:
-            trial = Trial(subject, Replacement(subject.fid, "constant", neutral, design.seed), stopped=not neutral)
-            trial.flags |= {"unrecorded"} if design.replacement == "resample" or not neutral else set()
-            trials.append(trial)
-    return trials
-
-
-def _record(
-    play: Play, subjects: Sequence[Subject], arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign
-) -> list[tuple[Value, ...]]:
-    """Outputs of each subject's helper in the unchanged lineups, on the recording seeds (taken by the placements in turn)."""
-    wanted: dict[tuple[tuple[Pid, ...], tuple[int, ...]], tuple[Placement, list[Fid]]] = {}
-    asked: list[list[tuple[tuple[Pid, ...], tuple[int, ...]]]] = []
-    for subject in subjects:
-        keys = []
-        for index, placement in enumerate(subject.placements):
-            turn = seeds.recording[index :: len(subject.placements)]
-            if turn:
-                key = (tuple(program.pid for program in placement.lineup), turn)
-                fids = wanted.setdefault(key, (placement, []))[1]
-                if subject.fid not in fids:
-                    fids.append(subject.fid)
-                keys.append(key)
-        asked.append(keys)
-    jobs = [MatchJob(arena, placement.lineup, key[1], record=tuple(fids)) for key, (placement, fids) in wanted.items()]
-    results = _answers(play, jobs)
-    outputs = {key: dict(result.recorded) for key, result in zip(wanted, results, strict=True)}
-    return [
-        writable((value for key in keys for value in outputs[key].get(subject.fid, ())), design.values)
-        for subject, keys in zip(subjects, asked, strict=True)
-    ]
-
-
-class _Jobs:
-    """Episodes wanted at one look, each once, in the order asked; cut into jobs of `design.batch` episodes."""
-
-    def __init__(self, arena: ArenaRef, design: CreditDesign) -> None:
-        self._arena = arena
-        self._design = design
-        self._wanted: dict[tuple[Pid, ...], tuple[tuple[Program, ...], dict[int, None]]] = {}
-
-    def want(self, lineup: tuple[Program, ...], seed: int) -> None:
-        self._wanted.setdefault(tuple(program.pid for program in lineup), (lineup, {}))[1][seed] = None
-
-    def run(self, play: Play) -> dict[Arm, EpisodeResult]:
-        jobs: list[MatchJob] = []
-        for lineup, wanted in self._wanted.values():
-            listed = tuple(wanted)
-            for start in range(0, len(listed), self._design.batch):
-                part = listed[start : start + self._design.batch]
-                jobs.append(MatchJob(self._arena, lineup, part, count_calls=True))
-        return {
-            (tuple(program.pid for program in job.lineup), episode.seed): episode
-            for job, result in zip(jobs, _answers(play, jobs), strict=True)
-            for episode in result.episodes
-        }
-
-
-def _answers(play: Play, jobs: Sequence[MatchJob]) -> list[MatchResult]:
-    results = play(jobs) if jobs else []
-    if len(results) != len(jobs):
-        raise MatchError(f"credit: expected {len(jobs)} results, one per job, got {len(results)}")
-    for job, result in zip(jobs, results, strict=True):
-        if tuple(episode.seed for episode in result.episodes) != job.seeds:
-            raise MatchError("credit: expected one episode per seed, in the job's order; the evaluator returned others")
-    return results
+def _trial(subject: Subject, stand: Replacement, design: CreditDesign) -> Trial:
+    """A subject with what stands in for its helper; where that is nothing, it is stopped at once."""
+    trial = Trial(subject, stand, stopped=stand.kind == "constant" and not stand.values)
+    if stand.kind == "constant" and (design.replacement == "resample" or not stand.values):
+        trial.flags.add("unrecorded")
+    return trial
 
 
 def _arms(trial: Trial, index: int) -> tuple[tuple[Program, ...], tuple[Program, ...], int]:
@@ -205,11 +133,11 @@ def _arms(trial: Trial, index: int) -> tuple[tuple[Program, ...], tuple[Program,
     return placement.lineup, (*placement.lineup[: placement.seat], changed, *placement.lineup[placement.seat + 1 :]), turn
 
 
-def _order(jobs: _Jobs, trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
+def _order(jobs: Orders, trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
     """Ask for both arms of the new replicates; the unchanged arm is shared by every helper of the same lineup."""
     for index in fresh:
         plain, changed, _ = _arms(trial, index)
-        if (tuple(program.pid for program in plain), seeds.replicates[index]) not in played:
+        if arm_of(plain, seeds.replicates[index]) not in played:
             jobs.want(plain, seeds.replicates[index])
         jobs.want(changed, seeds.replicates[index])
 
@@ -220,8 +148,8 @@ def _collect(trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, E
     for index in fresh:
         plain, changed, turn = _arms(trial, index)
         seed = seeds.replicates[index]
-        before = played[tuple(program.pid for program in plain), seed]
-        after = played[tuple(program.pid for program in changed), seed]
+        before = played[arm_of(plain, seed)]
+        after = played[arm_of(changed, seed)]
         trial.seeds.append(seed)
         if before.unscored or after.unscored:
             trial.dropped += 1
