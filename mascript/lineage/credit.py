@@ -19,7 +19,7 @@ from mascript.lineage.effects import PairedEffects, concatenate, paired_effects
 from mascript.lineage.inference import MIN_DISTINCT, Studentised, distinct_pairs, studentise_columns
 from mascript.lineage.interventions import intervene, returns_action
 from mascript.lineage.sequential import check_looks
-from mascript.lineage.verdicts import Evidence, decide, executed_flag, undecided
+from mascript.lineage.verdicts import Evidence, decide, executed_flag, told, undecided
 from mascript.records import ArenaRef, EpisodeResult, Program, Replacement
 
 Teams = tuple[tuple[int, ...], ...]
@@ -84,20 +84,63 @@ def measure_helpers(
         pending = [trial for trial in trials if not trial.stopped]
         if not pending:
             break
-        fresh = range(start, look)
-        jobs = Orders(arena, design)
-        for trial in pending:
-            _order(jobs, trial, fresh, seeds, played)
-        played |= jobs.run(play)
-        for trial in pending:
-            _collect(trial, fresh, seeds, played)
-            _weigh(trial, teams, design)
+        _take_look(play, pending, range(start, look), arena, seeds, design, teams, played)
         decide([trial.evidence for trial in trials], design)
         for trial in pending:
             too_few = trial.evidence.n < MIN_DISTINCT <= look // 2
             trial.stopped = bool(trial.reason) or too_few or not undecided(trial.evidence)
         start = look
     return [_effect(trial, arena, seeds, design, named_actions) for trial in trials]
+
+
+def measure_again(
+    play: Play, subject: Subject, effect: Effect, family: Sequence[Effect], teams: Teams = (), named_actions: bool = True
+) -> Effect:
+    """Play a stored effect's episodes once more and conclude from them; equal to the stored one unless something changed.
+
+    Args:
+        play: plays jobs.
+        subject: the effect's, its programs linked anew.
+        effect: what is stored; its replacement, seeds, looks and design are taken from it.
+        family: the other effects that were corrected with it, as stored.
+        teams: seats by team.
+        named_actions: whether the arena's actions are strings.
+
+    Raises:
+        ConfigError: the subject is not the effect's.
+        MatchError: `play` did not answer as asked.
+    """
+    placed = tuple((tuple(program.pid for program in one.lineup), one.seat) for one in subject.placements)
+    if (subject.fid, placed) != (effect.fid, effect.placements):
+        raise ConfigError(f"credit: expected the policies of {effect.claim}, got others; nothing can be compared")
+    seeds, trial = CreditSeeds(effect.recording_seeds, effect.seeds), _trial(subject, effect.replacement, effect.design)
+    played: dict[Arm, EpisodeResult] = {}
+    start = 0
+    for look in effect.design.looks[: effect.looks_taken]:
+        _take_look(play, [trial], range(start, look), effect.arena, seeds, effect.design, teams, played)
+        start = look
+    decide([trial.evidence, *(told(other) for other in family)], effect.design)
+    return _effect(trial, effect.arena, seeds, effect.design, named_actions)
+
+
+def _take_look(
+    play: Play,
+    trials: Sequence[Trial],
+    fresh: range,
+    arena: ArenaRef,
+    seeds: CreditSeeds,
+    design: CreditDesign,
+    teams: Teams,
+    played: dict[Arm, EpisodeResult],
+) -> None:
+    """Play these replicates of every trial and bring its evidence up to date."""
+    orders = Orders(arena, design)
+    for trial in trials:
+        _order(orders, trial, fresh, seeds, played)
+    played |= orders.run(play)
+    for trial in trials:
+        _collect(trial, fresh, seeds, played)
+        _weigh(trial, teams, design)
 
 
 def _check(subjects: Sequence[Subject], seeds: CreditSeeds, design: CreditDesign) -> None:
@@ -133,13 +176,13 @@ def _arms(trial: Trial, index: int) -> tuple[tuple[Program, ...], tuple[Program,
     return placement.lineup, (*placement.lineup[: placement.seat], changed, *placement.lineup[placement.seat + 1 :]), turn
 
 
-def _order(jobs: Orders, trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
+def _order(orders: Orders, trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
     """Ask for both arms of the new replicates; the unchanged arm is shared by every helper of the same lineup."""
     for index in fresh:
         plain, changed, _ = _arms(trial, index)
         if arm_of(plain, seeds.replicates[index]) not in played:
-            jobs.want(plain, seeds.replicates[index])
-        jobs.want(changed, seeds.replicates[index])
+            orders.want(plain, seeds.replicates[index])
+        orders.want(changed, seeds.replicates[index])
 
 
 def _collect(trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
