@@ -20,7 +20,8 @@ MEASURED = "credit"
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", required=False)
+@click.option("--again", metavar="ID", help="Play the episodes of this stored effect once more and compare, instead of RUN.")
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -31,26 +32,52 @@ MEASURED = "credit"
 @no_cache_option()
 @workspace_option()
 @json_option(
-    "an array of {helper, fid, contributor, borrower, policy, label, resolved, flags, disables_seat, n, pairs, executed, "
+    "an array of {id, helper, fid, contributor, borrower, policy, label, resolved, flags, disables_seat, n, pairs, executed, "
     "replacement, claim, reason, own, others, welfare, cooperative, competitive}; each estimand is null or {mean, se, nonzero, p, "
-    "interval, adjusted, sign}"
+    "interval, adjusted, sign}. With --again one such object, as measured now, and `differences`: names of the fields that are not "
+    "equal to the last digit"
 )
-def credit(run: str, workers: int, no_cache: bool, workspace: str, as_json: bool) -> None:
+def credit(run: str | None, again: str | None, workers: int, no_cache: bool, workspace: str, as_json: bool) -> None:
     """Effect of every helper that a champion of RUN borrowed from somebody else, by paired intervention on audit seeds.
 
-    Measured once, after the run has ended; a second call prints what is stored.
+    Measured once, after the run has ended; a second call prints what is stored. With --again a stored effect is played once more,
+    nothing looked up and nothing written, and the exit status is 1 if any figure differs.
     """
+    if again is not None and run is None:
+        _repeat(workspace, again, workers, as_json)
+        return
+    if run is None or again is not None:
+        raise click.UsageError("expected RUN, or --again with the id of an effect that `mascript credit RUN` shows; one of the two")
     effects = stored(workspace, run)
     if effects is None:
         from mascript.evolve.engine import credit_run
 
         click.echo("measuring: the same episodes with each helper and with a replacement ...", err=True)
         credit_run(workspace, run, workers, cache=not no_cache)
-        effects = stored(workspace, run) or []
+        effects = stored(workspace, run) or {}
     if as_json:
-        print_json([effect_row(effect) for effect in effects])
+        print_json([{"id": name} | effect_row(effect) for name, effect in effects.items()])
+        return
+    print_effects(list(effects.values()))
+    for name, effect in effects.items():
+        click.echo(f"{name}: {effect.helper.partition('#')[0]} in {effect.borrower}")
+    if effects:
+        click.echo("Repeat any of them with `mascript credit --again ID`.")
+
+
+def _repeat(workspace: str, name: str, workers: int, as_json: bool) -> None:
+    """Print a stored effect as its episodes give it now, and leave with 1 where it is another one."""
+    from mascript.evolve.engine import credit_again
+
+    found = credit_again(workspace, name, workers)
+    if as_json:
+        print_json({"id": name} | effect_row(found.anew) | {"differences": found.differences})
     else:
-        print_effects(effects)
+        print_effects([found.anew])
+        same = "every figure is equal to the last digit" if not found.differences else f"differs in {', '.join(found.differences)}"
+        click.echo(f"{name}: {found.anew.pairs} pairs played again; {same}.")
+    if found.differences:
+        raise SystemExit(1)
 
 
 @click.command()
@@ -65,8 +92,8 @@ def report(run: str, output: Path, workspace: str) -> None:
     click.echo(f"wrote {output}")
 
 
-def stored(workspace: str, run: str) -> list[Effect] | None:
-    """Return the measured effects of a run; None where it was not measured.
+def stored(workspace: str, run: str) -> dict[str, Effect] | None:
+    """Return the measured effects of a run by their ids; None where it was not measured.
 
     Raises:
         WorkspaceError, NotFound: no such workspace or run.
@@ -80,7 +107,7 @@ def stored(workspace: str, run: str) -> list[Effect] | None:
         journal.run(run)
         if not any(True for _ in journal.entries(run, kind=MEASURED)):
             return None
-        return [effect_from_json(body) for body in reported_effects(Rows(opened), run)]
+        return {name: effect_from_json(body) for name, body in reported_effects(Rows(opened), run).items()}
 
 
 def effect_row(effect: Effect) -> dict[str, Any]:
