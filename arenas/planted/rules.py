@@ -7,8 +7,8 @@ over these seats pays `answer * y * rate` to the leader and `answer_others * y *
 before. So x = z earns `slope` per round in the mean; any x that does not depend on z earns 0; and with `slope` 0 so does x = z,
 since `z**3 - 3 z` is uncorrelated with z (Hermite's third polynomial), although its actions matter and, with a `bend`, are skewed.
 
-z and h take the six points of the Gauss-Hermite rule of the standard normal distribution
-(`numpy.polynomial.hermite_e.hermegauss`), by which every moment to the eleventh is exactly the normal one; no point is 0. A channel
+z and h take the four points of the Gauss-Hermite rule of the standard normal distribution
+(`numpy.polynomial.hermite_e.hermegauss`), by which every moment to the seventh is exactly the normal one; no point is 0. A channel
 is awake in a share `awake` of the episodes and pays nothing in the others.
 """
 
@@ -30,8 +30,8 @@ from arenas.social import Ledger
 
 ID = "planted_v0"
 REACH = 4.0
-"""The largest number that an action may name; the largest signal is 3.33."""
-POINTS = 6
+"""The largest number that an action may name; the largest signal is 2.34."""
+POINTS = 4
 Luck = Literal["zero-sum", "common", "apart"]
 """How the seats' luck hangs together: what everybody gets whatever anybody does."""
 

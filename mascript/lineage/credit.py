@@ -40,6 +40,8 @@ class Trial:
 
     subject: Subject
     replacement: Replacement
+    changed: tuple[tuple[Program, ...], ...]
+    """The intervened lineup of each placement."""
     flags: set[Flag] = field(default_factory=set)
     pairs: list[Pair] = field(default_factory=list)
     seeds: list[int] = field(default_factory=list)
@@ -162,7 +164,9 @@ def _check(subjects: Sequence[Subject], seeds: CreditSeeds, design: CreditDesign
 
 def _trial(subject: Subject, stand: Replacement, design: CreditDesign) -> Trial:
     """A subject with what stands in for its helper; where that is nothing, it is stopped at once."""
-    trial = Trial(subject, stand, stopped=stand.kind == "constant" and not stand.values)
+    nothing = stand.kind == "constant" and not stand.values
+    changed = () if nothing else tuple(one.with_program(intervene(subject.policy, stand)) for one in subject.placements)
+    trial = Trial(subject, stand, changed, stopped=nothing)
     if stand.kind == "constant" and (design.replacement == "resample" or not stand.values):
         trial.flags.add("unrecorded")
     return trial
@@ -171,9 +175,7 @@ def _trial(subject: Subject, stand: Replacement, design: CreditDesign) -> Trial:
 def _arms(trial: Trial, index: int) -> tuple[tuple[Program, ...], tuple[Program, ...], int]:
     """The unchanged and the intervened lineup of a replicate, and its placement."""
     turn = index % len(trial.subject.placements)
-    placement = trial.subject.placements[turn]
-    changed = intervene(placement.lineup[placement.seat], trial.replacement)
-    return placement.lineup, (*placement.lineup[: placement.seat], changed, *placement.lineup[placement.seat + 1 :]), turn
+    return trial.subject.placements[turn].lineup, trial.changed[turn], turn
 
 
 def _order(orders: Orders, trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:

@@ -17,7 +17,7 @@ from mascript.lineage.arms import Play, answers, stand_ins
 from mascript.lineage.credit import Teams
 from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Estimate, Subject
 from mascript.lineage.effects import PairedEffects, concatenate, paired_effects
-from mascript.lineage.inference import distinct_pairs, studentise_columns
+from mascript.lineage.inference import Label, distinct_pairs, studentise_columns
 from mascript.lineage.interventions import intervene
 from mascript.lineage.verdicts import Evidence, decide
 from mascript.records import ArenaRef, EpisodeResult, MatchJob, Program, Replacement, Trace
@@ -35,6 +35,8 @@ class Paths:
     seeds: tuple[int, ...]
     n: int
     """Replicates of distinct trajectories."""
+    label: Label
+    """Of the total."""
     total: Mapping[str, Estimate]
     """By estimand; empty where the program fails without the helper."""
     direct: Mapping[str, Estimate]
@@ -85,7 +87,17 @@ def measure_paths(
     (stand,) = stand_ins(play, [subject], arena, seeds, design)
     chosen = seeds.replicates[: design.looks[-1]]
     if stand.kind == "constant" and not stand.values:
-        return Paths(subject, stand, chosen, 0, {}, {}, {}, f"nothing can stand in for a helper that returns {subject.returns!r}")
+        return Paths(
+            subject,
+            stand,
+            chosen,
+            0,
+            "unresolved",
+            {},
+            {},
+            {},
+            f"nothing can stand in for a helper that returns {subject.returns!r}",
+        )
     triples = [one for one in _played(play, subject, stand, arena, chosen, starts) if one.scored]
     keys = [(one.seat, one.unchanged.trajectory, one.changed.trajectory, one.held and one.held.trajectory) for one in triples]
     kept = [triples[k] for k in distinct_pairs(keys)]
@@ -98,7 +110,7 @@ def measure_paths(
     }
     decide(list(family.values()), replace(design, looks=design.looks[-1:]))
     estimates = {name: evidence.estimates for name, evidence in family.items()}
-    return Paths(subject, stand, chosen, len(kept), estimates["total"], estimates["direct"], estimates["through"], reason)
+    return Paths(subject, stand, chosen, len(kept), family["total"].label, **estimates, reason=reason)
 
 
 def held_to(moves: Trace, seat: int, start: int) -> Program:
@@ -118,7 +130,7 @@ def _played(
     play: Play, subject: Subject, stand: Replacement, arena: ArenaRef, seeds: Sequence[int], starts: Sequence[int]
 ) -> list[_Triple]:
     turns = [subject.placements[index % len(subject.placements)] for index in range(len(seeds))]
-    changed = [(*one.lineup[: one.seat], intervene(one.lineup[one.seat], stand), *one.lineup[one.seat + 1 :]) for one in turns]
+    changed = [one.with_program(intervene(subject.policy, stand)) for one in turns]
     plain = [MatchJob(arena, one.lineup, (seed,), watched=(seed,)) for one, seed in zip(turns, seeds, strict=True)]
     altered = [MatchJob(arena, lineup, (seed,)) for lineup, seed in zip(changed, seeds, strict=True)]
     results = answers(play, [*plain, *altered])

@@ -26,6 +26,10 @@ class Placement:
     seat: int
     """The borrower's seat."""
 
+    def with_program(self, program: Program) -> tuple[Program, ...]:
+        """Return the lineup with this program in the borrower's seat."""
+        return (*self.lineup[: self.seat], program, *self.lineup[self.seat + 1 :])
+
 
 @dataclass(frozen=True)
 class Subject:

@@ -47,6 +47,7 @@ class Interaction:
 
     fids: tuple[Fid, Fid]
     helpers: tuple[str, str]
+    label: Label
     estimates: Estimates
 
 
@@ -92,7 +93,7 @@ class _Table:
         for helper, stand in enumerate(self.stands):
             if not mask >> helper & 1:
                 program = intervene(program, stand)
-        return (*placement.lineup[: placement.seat], program, *placement.lineup[placement.seat + 1 :])
+        return placement.with_program(program)
 
 
 def measure_jointly(
@@ -166,7 +167,7 @@ def measure_jointly(
         reason=reason,
         shares=tuple(Share(one.fid, one.helper, e.label, e.estimates) for one, e in zip(subjects, shares, strict=True)),
         interactions=tuple(
-            Interaction((subjects[i].fid, subjects[j].fid), (subjects[i].helper, subjects[j].helper), e.estimates)
+            Interaction((subjects[i].fid, subjects[j].fid), (subjects[i].helper, subjects[j].helper), e.label, e.estimates)
             for (i, j), e in zip(pairs, together, strict=True)
         ),
     )
