@@ -63,6 +63,8 @@ NOISE: Mapping[str, Draw] = {**SYMMETRIC, **SKEWED}
 SPARSE = "sparse"
 """A share of the episodes differ, by normal amounts."""
 AWAKE = (0.2, 0.35, 0.5)
+RARE = 1 / 16
+"""Share of the episodes in which a `rare` helper matters: too few differ for a test, and seldom none."""
 KINDS = (
     *WEIGHTS,
     "direct",
@@ -125,7 +127,7 @@ def _effect(kind: str, turn: int, rng: np.random.Generator) -> _Made:
     if kind in ("redundant pair", "synergy"):
         return _of_pair(kind, noise, size, turn, rng)
     if kind == "rare":
-        change = np.where(rng.random((PAIRS, 1)) < 0.05, 2.0, 0.0) * np.ones(seats)
+        change = np.where(rng.random((PAIRS, 1)) < RARE, 0.1 / RARE, 0.0) * np.ones(seats)
         return _case(kind, SPARSE, 0.1, Truth(0.1, 0.1), change, rng)
     gain = _noise(noise, size, turn, rng)
     if kind in ("zero-sum", "common-reward"):

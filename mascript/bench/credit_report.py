@@ -23,24 +23,27 @@ GOALS = {
 }
 _PAGE = """# Credit against planted truth
 
-`mascript bench credit` (generator seed {seed}; development uses seeds below 100) measures {n_cases:,} helpers whose true effects are known
-by construction, and counts how often what is said of them is true. {n_played:,} are _played_: policies, helpers and arenas go through
-sandbox, match, intervention and inference as in a run, half of the families with looks at 16, 64 and 256 pairs, half with one at 64. The
-others are _drawn_: returns of 64 pairs are drawn, and the same functions take over from there, with 4,999 resamples instead of 19,999.
-{nulls:.0%} of all cases are noisy nulls (the helper changes actions and returns, the mean effect is 0), half of them skewed.
+`mascript bench credit` (generator seed {seed}; development uses seeds below 100) measures {n_cases:,} helpers whose true effects
+are known by construction, and counts how often what is said of them is true. {n_played:,} are _played_: policies, helpers and
+arenas go through sandbox, match, intervention and inference as in a run, half of the families with looks at 16, 64 and 256 pairs,
+half with one at 64. The others are _drawn_: returns of 64 pairs are drawn, and the same functions take over from there, with 4,999
+resamples instead of 19,999. {nulls:.0%} of all cases are noisy nulls (the helper changes actions and returns, the mean effect is
+0), half of them skewed.
 
 {main}
 
-- _power_: effects of half a standard deviation of the paired difference, 64 pairs: share whose sign is said, after correction over the
-  family; flagged ones count as missed.
+- _power_: effects of half a standard deviation of the paired difference, 64 pairs: share whose sign is said, after correction over
+  the family; flagged ones count as missed.
 - _false discoveries_: share of all signs given (own and others) that are not true.
-- _coverage_: share of unadjusted 95 % intervals (of the own effect; of the others' where own is exactly 0) that hold the truth. Over
-  several looks they are wider than a single look needs, since they hold for any stop.
-- _label accuracy_: share of resolved labels of which every sign is true; 0 is true of an effect within the declared margin of a quarter
-  of a deviation.
+- _coverage_: share of unadjusted 95 % intervals (of the own effect; of the others' where own is exactly 0) that hold the truth.
+  Over several looks they are wider than a single look needs, since they hold for any stop.
+- _label accuracy_: share of resolved labels of which every sign is true; 0 is true of an effect within the declared margin of a
+  quarter of a deviation.
 - _flagged_: share called sparse, unreplicated or dependency. Coverage and label accuracy leave them and exact zeros out.
 
-Intervals are binomial (Clopper and Pearson), 95 %.
+Intervals are binomial (Clopper and Pearson), 95 %. `rare` helpers matter in one episode of sixteen (of fifty where they are
+played). Where no pair at all shows a difference, 0 is said, which is true of what was played and not of the helper: these count as
+missed intervals. Of a helper that matters in one episode of fifty, 64 pairs show nothing in 27 % of experiments.
 
 ## What holds in every case
 
@@ -48,15 +51,16 @@ Intervals are binomial (Clopper and Pearson), 95 %.
 
 ## What others would report
 
-The same returns, read as others read them: the script's score next to its parent's, each on episodes of its own; and counts of successes
-(returns above the parent's median). Both call one side better; wrong is a claim where there is no effect, or one of the wrong sign. Credit
-is wrong where a sign that it gives is not true; that it may give none is what power is about.
+The same returns, read as others read them: the script's score next to its parent's, each on episodes of its own; and counts of
+successes (returns above the parent's median). Both call one side better; wrong is a claim where there is no effect, or one of the
+wrong sign. Credit is wrong where a sign that it gives is not true; that it may give none is what power is about.
 
 {others}
 
 ## By kind
 
-`false` is the kind's part of the false discoveries above. Exact zeros have no interval to cover.
+`false` is the kind's part of the false discoveries above. Exact zeros have no interval to cover. Of the nulls few are resolved with
+64 pairs (equivalence within the margin takes more), and most of these few are the false discoveries.
 
 {kinds}
 
@@ -68,20 +72,20 @@ is wrong where a sign that it gives is not true; that it may give none is what p
 
 {levels}
 
-`normal`, `wins` (1, 0 and -1), `gamma`, `exponential`, `log-normal`, `jackpot` (4 in one episode of ten, -1 in four) and, of those that are
-drawn, `sparse` (20 to 60 % of the episodes differ) are distributions of the paired difference. `symmetric`, `skewed` and `sparse` of the played
-ones follow from the arena's draws (`arenas/planted/rules.py`). `paired` are the two-helper cases.
+`normal`, `wins` (1, 0 and -1), `gamma`, `exponential`, `log-normal`, `jackpot` (4 in one episode of ten, -1 in four) and, of those
+that are drawn, `sparse` (20 to 60 % of the episodes differ) are distributions of the paired difference. `symmetric`, `skewed` and
+`sparse` of the played ones follow from the arena's draws (`arenas/planted/rules.py`). `paired` are the two-helper cases.
 """
 
 
-def write(out: Path, figures: Mapping[str, Any]) -> None:
+def write(out: Path, figures: dict[str, Any]) -> None:
     """Write `credit.json` and `credit.md`."""
     out.mkdir(parents=True, exist_ok=True)
     (out / "credit.json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     (out / "credit.md").write_text(page(figures), encoding="utf-8")
 
 
-def page(figures: Mapping[str, Any]) -> str:
+def page(figures: dict[str, Any]) -> str:
     """Return the figures as Markdown."""
     from mascript.bench.credit import met
 
@@ -112,7 +116,7 @@ def page(figures: Mapping[str, Any]) -> str:
     )
 
 
-def rows(figures: Mapping[str, Any]) -> list[tuple[str, ...]]:
+def rows(figures: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return the main figures for a terminal."""
     from mascript.bench.credit import met
 
