@@ -22,6 +22,7 @@ MEASURED = "credit"
 @click.command()
 @click.argument("run", required=False)
 @click.option("--again", metavar="ID", help="Play the episodes of this stored effect once more and compare, instead of RUN.")
+@click.option("--dissect", is_flag=True, help="Helpers together (Shapley values, interactions) and direct against propagated.")
 @click.option(
     "--workers",
     type=click.IntRange(min=1),
@@ -33,21 +34,28 @@ MEASURED = "credit"
 @workspace_option()
 @json_option(
     "an array of {id, helper, fid, contributor, borrower, policy, label, resolved, flags, disables_seat, n, pairs, executed, "
-    "replacement, claim, reason, own, others, welfare, cooperative, competitive}; each estimand is null or {mean, se, nonzero, p, "
-    "interval, adjusted, sign}. With --again one such object, as measured now, and `differences`: names of the fields that are not "
-    "equal to the last digit"
+    "replacement, claim, reason, own, others, welfare, cooperative, competitive, by_seat}; each estimand is null or {mean, se, "
+    "nonzero, p, interval, adjusted, sign}. With --again one such object, as measured now, and `differences`: names of the fields "
+    "that are not equal to the last digit. With --dissect an object {joint: [{borrower, exact, coalitions, n, flags, reason, shares, "
+    "interactions}], paths: [{helper, borrower, n, reason, total, direct, through}]}"
 )
-def credit(run: str | None, again: str | None, workers: int, no_cache: bool, workspace: str, as_json: bool) -> None:
+def credit(run: str | None, again: str | None, dissect: bool, workers: int, no_cache: bool, workspace: str, as_json: bool) -> None:
     """Effect of every helper that a champion of RUN borrowed from somebody else, by paired intervention on audit seeds.
 
-    Measured once, after the run has ended; a second call prints what is stored. With --again a stored effect is played once more,
-    nothing looked up and nothing written, and the exit status is 1 if any figure differs.
+    Measured once, after the run has ended; a second call prints what is stored. --dissect measures on other audit episodes what the
+    helpers of each champion are worth together, and how much of each effect went through the others' answers. With --again a stored
+    effect is played once more, nothing looked up and nothing written, and the exit status is 1 if any figure differs.
     """
     if again is not None and run is None:
         _repeat(workspace, again, workers, as_json)
         return
     if run is None or again is not None:
         raise click.UsageError("expected RUN, or --again with the id of an effect that `mascript credit RUN` shows; one of the two")
+    if dissect:
+        from mascript.cli.dissection import show
+
+        show(workspace, run, workers, as_json)
+        return
     effects = stored(workspace, run)
     if effects is None:
         from mascript.evolve.engine import credit_run
@@ -132,6 +140,7 @@ def effect_row(effect: Effect) -> dict[str, Any]:
         "claim": effect.claim,
         "reason": effect.reason,
         **{name: getattr(effect, name) for name in ESTIMANDS},
+        "by_seat": effect.by_seat,
     }
 
 

@@ -79,7 +79,7 @@ def again(run: Run, state: RunState, name: str) -> Repeated:
         subject,
         effect,
         list(family.values()),
-        teams=tuple(dict.fromkeys(run.evaluation.team_of)),
+        teams=teams_of(run),
         named_actions=bool(run.spec.actions.names),
     )
     return Repeated(name, effect, anew)
@@ -153,19 +153,38 @@ def margin(spec: ArenaSpec, share: float) -> float:
 
 
 def _measure(run: Run, subjects: Sequence[Subject]) -> list[Effect]:
-    looks = run.config.credit.looks
-    seeds = episode_seeds(Pool.AUDIT, run.seed, RECORDING_EPISODES + looks[-1], "credit")
+    design = design_of(run, run.config.credit.looks)
     return measure_helpers(
         run.evaluators.play,
         subjects,
-        ArenaRef(run.arena.id, run.arena.arguments, original=True),
-        CreditSeeds(seeds[:RECORDING_EPISODES], seeds[RECORDING_EPISODES:]),
-        CreditDesign(
-            looks=looks, margin=margin(run.spec, run.config.credit.margin), seed=run.seed, engine=run.journal.run(run.id).engine
-        ),
-        teams=tuple(dict.fromkeys(run.evaluation.team_of)),
+        original(run),
+        audit_seeds(run, design.looks[-1], "credit"),
+        design,
+        teams=teams_of(run),
         named_actions=bool(run.spec.actions.names),
     )
+
+
+def design_of(run: Run, looks: tuple[int, ...]) -> CreditDesign:
+    """Return what is fixed before a run's helpers are measured at these looks."""
+    share = run.config.credit.margin
+    return CreditDesign(looks=looks, margin=margin(run.spec, share), seed=run.seed, engine=run.journal.run(run.id).engine)
+
+
+def audit_seeds(run: Run, replicates: int, purpose: str) -> CreditSeeds:
+    """Return audit seeds of one purpose of a run."""
+    seeds = episode_seeds(Pool.AUDIT, run.seed, RECORDING_EPISODES + replicates, purpose)
+    return CreditSeeds(seeds[:RECORDING_EPISODES], seeds[RECORDING_EPISODES:])
+
+
+def original(run: Run) -> ArenaRef:
+    """Return the run's arena without its twin."""
+    return ArenaRef(run.arena.id, run.arena.arguments, original=True)
+
+
+def teams_of(run: Run) -> tuple[tuple[int, ...], ...]:
+    """Return the seats by team."""
+    return tuple(dict.fromkeys(run.evaluation.team_of))
 
 
 def _store(run: Run, index: int, effect: Effect) -> str:

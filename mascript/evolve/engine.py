@@ -161,7 +161,7 @@ def credit_run(workspace: str | Path, run_id: str, workers: int = 2, cache: bool
         ConfigError: the run has not ended.
         NotFound: there is no such run.
     """
-    with _ended(workspace, run_id, workers, cache) as (run, state):
+    with ended_run(workspace, run_id, workers, cache) as (run, state):
         return credit(run, state)
 
 
@@ -175,13 +175,18 @@ def credit_again(workspace: str | Path, effect: str, workers: int = 2) -> Repeat
     run_id = effect.rpartition("-effect-")[0]
     if not run_id:
         raise NotFound(f"expected the id of an effect as `mascript credit RUN` shows it, RUN-effect-N; got {effect!r}")
-    with _ended(workspace, run_id, workers, cache=False) as (run, state):
+    with ended_run(workspace, run_id, workers, cache=False) as (run, state):
         return again(run, state, effect)
 
 
 @contextmanager
-def _ended(workspace: str | Path, run_id: str, workers: int, cache: bool) -> Iterator[tuple[Run, RunState]]:
-    """Open a run whose champions are frozen."""
+def ended_run(workspace: str | Path, run_id: str, workers: int = 2, cache: bool = True) -> Iterator[tuple[Run, RunState]]:
+    """Open a run whose champions are frozen.
+
+    Raises:
+        ConfigError: the run has not ended.
+        NotFound: there is no such run.
+    """
     with Workspace.open(workspace) as opened:
         journal = Journal(opened)
         row = journal.run(run_id)

@@ -14,8 +14,8 @@ import numpy as np
 
 from mascript.errors import ConfigError
 from mascript.lineage.arms import Arm, Orders, Play, arm_of, stand_ins
-from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Effect, Flag, Placement, Subject
-from mascript.lineage.effects import PairedEffects, concatenate, paired_effects
+from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Effect, Flag, Placement, SeatEffect, Subject
+from mascript.lineage.effects import PairedEffects, concatenate, paired_effects, team_of
 from mascript.lineage.inference import MIN_DISTINCT, Studentised, distinct_pairs, studentise_columns
 from mascript.lineage.interventions import intervene, returns_action
 from mascript.lineage.sequential import check_looks
@@ -51,6 +51,7 @@ class Trial:
     looks: int = 0
     stopped: bool = False
     evidence: Evidence = field(default_factory=Evidence)
+    by_seat: tuple[SeatEffect, ...] = ()
 
 
 def measure_helpers(
@@ -217,8 +218,9 @@ def _weigh(trial: Trial, teams: Teams, design: CreditDesign) -> None:
     kept = distinct_pairs([(pair.placement, pair.unchanged.trajectory, pair.intervened.trajectory) for pair in trial.pairs])
     samples: dict[str, Studentised] = {}
     if kept and not trial.reason:
-        effects = _paired([trial.pairs[k] for k in kept], trial.subject.placements, teams)
-        columns = effects.named
+        here = [trial.pairs[k] for k in kept]
+        columns = _paired(here, trial.subject.placements, teams).named
+        trial.by_seat = _by_seat(here, trial.subject.placements, teams)
         samples = dict(zip(columns, studentise_columns(np.stack(list(columns.values()), axis=1), design.seed), strict=True))
     trial.evidence.add(samples, len(kept))
 
@@ -232,6 +234,19 @@ def _paired(pairs: Sequence[Pair], placements: Sequence[Placement], teams: Teams
             after = np.array([pair.intervened.returns for pair in here])
             parts.append(paired_effects(before, after, placement.seat, teams))
     return concatenate(parts)
+
+
+def _by_seat(pairs: Sequence[Pair], placements: Sequence[Placement], teams: Teams) -> tuple[SeatEffect, ...]:
+    found = []
+    for held in sorted({placement.seat for placement in placements}):
+        here = [pair for pair in pairs if placements[pair.placement].seat == held]
+        if not here:
+            continue
+        differences, n = _paired(here, placements, teams).by_seat, len(here)
+        errors = differences.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(differences.shape[1])
+        for seat, (mean, error) in enumerate(zip(differences.mean(axis=0), errors, strict=True)):
+            found.append(SeatEffect(held, seat, tuple(sorted(team_of(seat, teams))), float(mean), float(error), n))
+    return tuple(found)
 
 
 def _effect(trial: Trial, arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign, named_actions: bool) -> Effect:
@@ -261,5 +276,6 @@ def _effect(trial: Trial, arena: ArenaRef, seeds: CreditSeeds, design: CreditDes
         flags=tuple(sorted(flags)),
         disables_seat=returns_action(subject.policy, subject.fid, subject.returns, named_actions),
         reason=trial.reason,
+        by_seat=() if trial.reason else trial.by_seat,
         **evidence.estimates,
     )
