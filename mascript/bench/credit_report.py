@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mascript.bench.credit_figures import met
+
 TITLES = {
     "power": "power",
     "fdr": "false discoveries",
@@ -87,8 +89,6 @@ def write(out: Path, figures: dict[str, Any]) -> None:
 
 def page(figures: dict[str, Any]) -> str:
     """Return the figures as Markdown."""
-    from mascript.bench.credit import met
-
     reached, kinds = met(figures), figures["by_kind"]
     main = [
         (
@@ -118,8 +118,6 @@ def page(figures: dict[str, Any]) -> str:
 
 def rows(figures: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return the main figures for a terminal."""
-    from mascript.bench.credit import met
-
     reached = met(figures)
     return [
         (title, _number(figures[name]), _range(figures["intervals"][name]), GOALS[name], _met(reached[name]))

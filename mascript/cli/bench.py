@@ -96,7 +96,8 @@ def _library(options: Options) -> Any:
 
 
 def _credit(options: Options) -> Any:
-    from mascript.bench.credit import REPORTED, met, run
+    from mascript.bench.credit import REPORTED, run
+    from mascript.bench.credit_figures import met
     from mascript.bench.credit_report import rows
 
     # The page shows what was not looked at while anything could still be chosen.

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from mascript.cli.effects import effect_row
 from mascript.cli.options import json_option, no_cache_option, workspace_option
 from mascript.cli.output import NONE, ascii_text, print_json, print_table
 
 if TYPE_CHECKING:
     from mascript.lineage.effect_records import Effect, Estimate
 
-ESTIMANDS = ("own", "others", "welfare", "cooperative", "competitive")
 MEASURED = "credit"
 """Kind of the journal's entry that says that a run's helpers were measured."""
 
@@ -36,8 +36,9 @@ MEASURED = "credit"
     "an array of {id, helper, fid, contributor, borrower, policy, label, resolved, flags, disables_seat, n, pairs, executed, "
     "replacement, claim, reason, own, others, welfare, cooperative, competitive, by_seat}; each estimand is null or {mean, se, "
     "nonzero, p, interval, adjusted, sign}. With --again one such object, as measured now, and `differences`: names of the fields "
-    "that are not equal to the last digit. With --dissect an object {joint: [{borrower, exact, coalitions, n, flags, reason, shares, "
-    "interactions}], paths: [{helper, borrower, n, reason, total, direct, through}]}"
+    "that are not equal to the last digit. With --dissect an object {joint: [{borrower, exact, coalitions, n, flags, reason, "
+    "shares, interactions}], paths: [{helper, borrower, n, reason, total, direct, through}], swaps: [{helper, into, kind, reason, "
+    "effect}]}"
 )
 def credit(run: str | None, again: str | None, dissect: bool, workers: int, no_cache: bool, workspace: str, as_json: bool) -> None:
     """Effect of every helper that a champion of RUN borrowed from somebody else, by paired intervention on audit seeds.
@@ -116,32 +117,6 @@ def stored(workspace: str, run: str) -> dict[str, Effect] | None:
         if not any(True for _ in journal.entries(run, kind=MEASURED)):
             return None
         return {name: effect_from_json(body) for name, body in reported_effects(Rows(opened), run).items()}
-
-
-def effect_row(effect: Effect) -> dict[str, Any]:
-    """Return an effect as `credit --json` has it."""
-    names = (
-        "helper",
-        "fid",
-        "contributor",
-        "borrower",
-        "policy",
-        "label",
-        "resolved",
-        "flags",
-        "disables_seat",
-        "n",
-        "pairs",
-        "executed",
-    )
-    return {
-        **{name: getattr(effect, name) for name in names},
-        "replacement": effect.replacement.kind,
-        "claim": effect.claim,
-        "reason": effect.reason,
-        **{name: getattr(effect, name) for name in ESTIMANDS},
-        "by_seat": effect.by_seat,
-    }
 
 
 def print_effects(effects: Sequence[Effect]) -> None:

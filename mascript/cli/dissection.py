@@ -1,18 +1,20 @@
-"""`mascript credit RUN --dissect`: what helpers are worth together, and how much of an effect went through the others."""
+"""`mascript credit RUN --dissect`: what helpers are worth together, through whom, and against what was there before."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from mascript.cli.effects import effect_row
 from mascript.cli.output import NONE, ascii_text, print_json, print_table
 
 if TYPE_CHECKING:
     from mascript.evolve.dissect import Dissection
-    from mascript.lineage.effect_records import Estimate
+    from mascript.evolve.swaps import Swap
+    from mascript.lineage.effect_records import Effect, Estimate
     from mascript.lineage.joint import JointEffect
 
 _SHOWN = ("own", "others")
@@ -45,6 +47,23 @@ def show(workspace: str, run: str, workers: int, as_json: bool) -> None:
             if one.reason:
                 click.echo(f"{_name(one.subject.helper)} in {one.subject.borrower}: no direct effect; {one.reason}")
 
+    _print_swaps(found.swaps)
+
+
+def _print_swaps(swaps: Sequence[Swap]) -> None:
+    measured = [one for one in swaps if one.effect is not None]
+    rows = [(_name(one.helper), one.kind, one.into, one.effect.label, _own(one.effect)) for one in measured if one.effect]
+    if rows:
+        click.echo()
+        print_table(("helper", "against", "of", "label", "own, with it less without"), rows)
+    for one in swaps:
+        if one.reason:
+            click.echo(f"{_name(one.helper)} in {one.into}: no code before the borrow to go back to; {one.reason}")
+
+
+def _own(effect: Effect) -> str:
+    return _words({} if effect.own is None else {"own": effect.own}, "own")
+
 
 def _print_joint(joint: JointEffect) -> None:
     how = "all coalitions" if joint.exact else "sampled orders"
@@ -75,7 +94,12 @@ def _plain(found: Dissection) -> dict[str, Any]:
         | {name: getattr(one, name) for name in ("n", "reason", "total", "direct", "through")}
         for one in found.paths
     ]
-    return {"joint": joint, "paths": paths}
+    swaps = [
+        {name: getattr(one, name) for name in ("helper", "into", "kind", "reason")}
+        | {"effect": None if one.effect is None else effect_row(one.effect)}
+        for one in found.swaps
+    ]
+    return {"joint": joint, "paths": paths, "swaps": swaps}
 
 
 def _name(helper: str) -> str:

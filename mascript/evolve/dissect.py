@@ -11,6 +11,7 @@ from mascript.evolve.credit import audit_seeds, borrowed, design_of, original, t
 from mascript.evolve.engine import ended_run
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
+from mascript.evolve.swaps import Swap, measure_all
 from mascript.lineage.direct import Paths, measure_paths
 from mascript.lineage.effect_records import Subject
 from mascript.lineage.interventions import neutral_value
@@ -27,6 +28,8 @@ class Dissection:
     """One per borrower of two or more helpers."""
     paths: tuple[Paths, ...]
     """One per borrowed helper, where others play along."""
+    swaps: tuple[Swap, ...]
+    """Programs with a helper against programs without it."""
 
 
 def dissect_run(workspace: str | Path, run_id: str, workers: int = 2) -> Dissection:
@@ -57,4 +60,4 @@ def dissect(run: Run, state: RunState) -> Dissection:
     starts = [run.spec.actions_of(seat).start for seat in range(len(run.spec.seats))]
     alone = subjects if len(run.spec.seats) > 1 else []
     paths = [measure_paths(run.evaluators.play, one, arena, seeds, design, starts, teams) for one in alone]
-    return Dissection(tuple(joint), tuple(paths))
+    return Dissection(tuple(joint), tuple(paths), tuple(measure_all(run, state, subjects, PAIRS)))

@@ -81,6 +81,49 @@ def measure_helpers(
     _check(subjects, seeds, design)
     stands = stand_ins(play, subjects, arena, seeds, design)
     trials = [_trial(subject, stand, design) for subject, stand in zip(subjects, stands, strict=True)]
+    _look_until_decided(play, trials, arena, seeds, design, teams)
+    return [_effect(trial, arena, seeds, design, named_actions) for trial in trials]
+
+
+def measure_swaps(
+    play: Play,
+    swaps: Sequence[tuple[Subject, Program]],
+    arena: ArenaRef,
+    seeds: CreditSeeds,
+    design: CreditDesign,
+    teams: Teams = (),
+) -> list[Effect]:
+    """Measure programs with a helper against programs without it, as one family: a helper put back to what stood there before it
+    came, or given to somebody who does not have it.
+
+    Args:
+        play: plays jobs; called once per look.
+        swaps: each a subject whose placements hold the program with the helper, and the program without.
+        arena: audit scores set `original`.
+        seeds: of the pool that this measurement may use.
+        design: looks and margin.
+        teams: seats by team.
+
+    Raises:
+        ConfigError, MatchError: as `measure_helpers`.
+    """
+    _check([subject for subject, _ in swaps], seeds, design)
+    trials = [
+        Trial(
+            subject,
+            Replacement(subject.fid, "program", (without.pid,)),
+            tuple(placement.with_program(without) for placement in subject.placements),
+        )
+        for subject, without in swaps
+    ]
+    _look_until_decided(play, trials, arena, seeds, design, teams)
+    return [_effect(trial, arena, seeds, design, named_actions=False) for trial in trials]
+
+
+def _look_until_decided(
+    play: Play, trials: Sequence[Trial], arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign, teams: Teams
+) -> None:
+    """Take the declared looks at a family until each trial stops."""
     played: dict[Arm, EpisodeResult] = {}
     start = 0
     for look in design.looks:
@@ -93,7 +136,6 @@ def measure_helpers(
             too_few = trial.evidence.n < MIN_DISTINCT <= look // 2
             trial.stopped = bool(trial.reason) or too_few or not undecided(trial.evidence)
         start = look
-    return [_effect(trial, arena, seeds, design, named_actions) for trial in trials]
 
 
 def measure_again(

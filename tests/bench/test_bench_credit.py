@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from arenas.planted.rules import points
-from mascript.bench.credit import binomial, judged, met, run, summary
+from mascript.bench.credit import judged, run
 from mascript.bench.credit_cases import NOISES, SIZES, channel, families, truth_of
 from mascript.bench.credit_drawn import KINDS, Drawn, drawn_family
+from mascript.bench.credit_figures import binomial, met, summary
 from mascript.bench.credit_judge import Outcome
 from mascript.lineage.effect_records import Estimate
 from mascript.lineage.inference import Sign
