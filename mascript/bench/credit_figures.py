@@ -17,27 +17,38 @@ Figures = dict[str, Any]
 
 def summary(outcomes: Sequence[Outcome]) -> Figures:
     """Return the figures of all cases, by kind, by noise and by level, each with its binomial interval."""
-    signs = sum(one.signs for one in outcomes)
-
-    def grouped(name: Callable[[Outcome], str]) -> Figures:
-        groups: dict[str, list[Outcome]] = {}
-        for one in outcomes:
-            groups.setdefault(name(one), []).append(one)
-        return {key: _figures(group, signs) for key, group in sorted(groups.items())}
-
+    signs = _signs(outcomes)
+    kinds, noises, levels = (
+        _grouped(outcomes, name) for name in (lambda one: one.case.kind, lambda one: one.case.noise, lambda one: one.level)
+    )
     return {
         **_figures(outcomes, signs),
-        "by_kind": grouped(lambda one: one.case.kind),
-        "by_noise": grouped(lambda one: one.case.noise),
-        "by_level": grouped(lambda one: one.level),
+        "by_kind": {name: _figures(group, signs) for name, group in kinds.items()},
+        "by_noise": {name: _figures(group, signs) for name, group in noises.items()},
+        # A level's families are its own, so it has a rate of its own.
+        "by_level": {name: _figures(group, _signs(group)) for name, group in levels.items()},
         "others": _others(outcomes),
     }
+
+
+def _signs(outcomes: Sequence[Outcome]) -> int:
+    return sum(one.signs for one in outcomes)
+
+
+def _grouped(outcomes: Sequence[Outcome], name: Callable[[Outcome], str]) -> dict[str, list[Outcome]]:
+    groups: dict[str, list[Outcome]] = {}
+    for one in outcomes:
+        groups.setdefault(name(one), []).append(one)
+    return dict(sorted(groups.items()))
 
 
 def _figures(outcomes: Sequence[Outcome], signs: int) -> Figures:
     """The figures of some cases.
 
-    A group's `fdr` is its part in that of all: the share of all signs given that are false and the group's, so that parts add up.
+    Args:
+        outcomes: of the cases.
+        signs: that were given in all, of which `fdr` is a share: of all cases for a kind or a noise, whose parts then add up, since
+            families hold all kinds.
     """
     counts = {
         "power": _counts(one.found for one in outcomes),
