@@ -74,6 +74,8 @@ wrong sign. Credit is wrong where a sign that it gives is not true; that it may 
 
 {levels}
 
+Here `false` is of each level's own signs.
+
 `normal`, `wins` (1, 0 and -1), `gamma`, `exponential`, `log-normal`, `jackpot` (4 in one episode of ten, -1 in four) and, of those
 that are drawn, `sparse` (20 to 60 % of the episodes differ) are distributions of the paired difference. `symmetric`, `skewed` and
 `sparse` of the played ones follow from the arena's draws (`arenas/planted/rules.py`). `paired` are the two-helper cases.
