@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -93,11 +93,18 @@ def judge(
         signs=len(given),
         false=sum(not _true(sign, value, 0.0) for sign, value in given),
         found=(estimate is not None and estimate.sign in "+-" and _true(estimate.sign, true, 0.0)) if asked else None,
-        parent=None if returns is None else _misleads(returns, case.truth, np.mean),
-        success=None
-        if returns is None
-        else _misleads(returns, case.truth, lambda side: float(np.mean(side > np.median(returns[1])))),
+        parent=None if returns is None else _misleads(returns, case.truth, lambda side, _: float(side.mean())),
+        success=None if returns is None else _misleads(returns, case.truth, _successes),
     )
+
+
+Score = Callable[[Returns, Returns], float]
+"""(returns of a side, returns of the parent) -> what others would put into a table."""
+
+
+def _successes(side: Returns, parent: Returns) -> float:
+    """Share of the episodes better than the parent's middle one."""
+    return float(np.mean(side > np.median(parent)))
 
 
 def _covers(estimate: Estimate, true: float) -> bool:
@@ -115,12 +122,10 @@ def _true(sign: Sign, truth: float | None, margin: float) -> bool:
     return {"+": value > 0, "-": value < 0, "0": abs(value) <= margin, "?": True}[sign]
 
 
-def _misleads(returns: tuple[Returns, Returns], truth: Truth, score: object) -> bool:
+def _misleads(returns: tuple[Returns, Returns], truth: Truth, score: Score) -> bool:
     """Whether the larger of two scores, of episodes that each side played for itself, is on the wrong side.
 
     The one side has the even replicates, the other the odd ones, since a parent's score is of its own episodes.
     """
-    assert callable(score)
-    gap = float(score(returns[0][0::2])) - float(score(returns[1][1::2]))
-    value = truth.own or 0.0
-    return bool(np.sign(gap) != np.sign(value))
+    gap = score(returns[0][0::2], returns[1]) - score(returns[1][1::2], returns[1])
+    return bool(np.sign(gap) != np.sign(truth.own or 0.0))

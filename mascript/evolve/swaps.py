@@ -73,7 +73,12 @@ def measure_all(run: Run, state: RunState, subjects: Sequence[Subject], pairs: i
         if borrow.site.reason:
             swaps.append(Swap(subject.helper, subject.borrower, "before the borrow", borrow.site.reason))
             continue
-        made += [(one.subject(subject), one) for one in _planned(run, state, subject, borrow)]
+        planned = _planned(run, state, subject, borrow)
+        made += [(one.subject(subject), one) for one in planned]
+        if not any(one.kind == "before the borrow" for one in planned):
+            swaps.append(
+                Swap(subject.helper, subject.borrower, "before the borrow", "the champion does not hold that call any more")
+            )
     effects = measure_swaps(
         run.evaluators.play,
         [(subject, one.without) for subject, one in made],
@@ -89,9 +94,9 @@ def measure_all(run: Run, state: RunState, subjects: Sequence[Subject], pairs: i
 def _borrow(run: Run, subject: Subject) -> _Borrow:
     """The step by which the helper came into the champion's line."""
     rows = {row.pid: row for row in run.rows.policies(run.id, subject.borrower)}
-    row = rows.get(subject.policy.pid)
-    while row is not None:
-        parent = rows.get(row.parents[0]) if row.parents else None
+    row = rows.pop(subject.policy.pid, None)
+    while row is not None:  # each script once: one that was proposed twice may be its own ancestor
+        parent = rows.pop(row.parents[0], None) if row.parents else None
         if parent is None:
             return _Borrow(Site(reason="a founder, or an ancestor that was not kept, has no before"))
         name = _name_of(row, subject.fid)
@@ -113,8 +118,8 @@ def _planned(run: Run, state: RunState, subject: Subject, borrow: _Borrow) -> li
             if without is not None:
                 planned.append(_Planned(agent.name, "before the borrow", champion, without, placements))
             if borrow.parent is not None and borrow.child is not None:
-                programs = [link(_body(row), _pins(row), run.library) for row in (borrow.child, borrow.parent)]
-                planned.append(_Planned(agent.name, "knock-in to the parent", programs[0], programs[1], placements))
+                child, parent = (link(_body(row), _pins(row), run.library) for row in (borrow.child, borrow.parent))
+                planned.append(_Planned(agent.name, "knock-in to the parent", child, parent, placements))
         elif all(function.fid != subject.fid for function in champion.functions):
             given = _linked(run, rewritten(champion.source, site.before, site.after), champion, subject)
             if given is not None:
