@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mascript.errors import ConfigError
-from mascript.lineage.arms import Arm, Orders, Play, arm_of, stand_ins
+from mascript.lineage.arms import Orders, Play, arm_of, stand_ins
 from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Estimate, Flag, Placement, Subject
 from mascript.lineage.effects import concatenate, paired_effects
 from mascript.lineage.inference import Label, distinct_pairs, studentise_columns
@@ -76,11 +76,12 @@ class JointEffect:
 
 @dataclass
 class _Table:
-    """The coalitions of one policy and what they played. Owned by `measure_jointly`."""
+    """The coalitions of one policy. Owned by `measure_jointly`."""
 
     subjects: Sequence[Subject]
     stands: Sequence[Replacement]
-    played: dict[Arm, EpisodeResult] = field(default_factory=dict)
+    lineups: dict[tuple[int, int], tuple[Program, ...]] = field(default_factory=dict)
+    """By placement and coalition."""
 
     @property
     def placements(self) -> Sequence[Placement]:
@@ -88,12 +89,14 @@ class _Table:
 
     def lineup(self, index: int, mask: int) -> tuple[Program, ...]:
         """Who plays a replicate where the helpers outside the mask are replaced."""
-        placement = self.placements[index % len(self.placements)]
-        program = placement.lineup[placement.seat]
-        for helper, stand in enumerate(self.stands):
-            if not mask >> helper & 1:
-                program = intervene(program, stand)
-        return placement.with_program(program)
+        turn = index % len(self.placements)
+        if (turn, mask) not in self.lineups:
+            program = self.subjects[0].policy
+            for helper, stand in enumerate(self.stands):
+                if not mask >> helper & 1:
+                    program = intervene(program, stand)
+            self.lineups[turn, mask] = self.placements[turn].with_program(program)
+        return self.lineups[turn, mask]
 
 
 def measure_jointly(
@@ -131,15 +134,7 @@ def measure_jointly(
     joined = [[] if exact else _joined(count, design.seed, seed) for seed in replicates]
     masks = [list(range(1 << count)) if exact else list(dict.fromkeys(m for o in row for m in prefixes(o))) for row in joined]
     table = _Table(subjects, stands)
-    wanted = Orders(arena, design)
-    for index, seed in enumerate(replicates):
-        for mask in masks[index]:
-            wanted.want(table.lineup(index, mask), seed)
-    table.played = wanted.run(play)
-    episodes = [
-        {mask: table.played[arm_of(table.lineup(index, mask), seed)] for mask in masks[index]}
-        for index, seed in enumerate(replicates)
-    ]
+    episodes = _played(play, table, masks, replicates, arena, design)
     reason = _failure(episodes, count)
     scored = [index for index, row in enumerate(episodes) if not any(one.unscored for one in row.values())]
     keys = [(index % len(table.placements), *(one.trajectory for one in episodes[index].values())) for index in scored]
@@ -177,6 +172,18 @@ _Contrast = Mapping[int, Arms]
 """Replicate -> its two sides, each of shape (seats,)."""
 _Worth = Mapping[int, NDArray[np.float64]]
 """Coalition -> its returns in one replicate, shape (seats,)."""
+
+
+def _played(
+    play: Play, table: _Table, masks: Sequence[Sequence[int]], seeds: Sequence[int], arena: ArenaRef, design: CreditDesign
+) -> list[dict[int, EpisodeResult]]:
+    """Per replicate: coalition -> its episode."""
+    wanted = Orders(arena, design)
+    for index, seed in enumerate(seeds):
+        for mask in masks[index]:
+            wanted.want(table.lineup(index, mask), seed)
+    played = wanted.run(play)
+    return [{mask: played[arm_of(table.lineup(index, mask), seed)] for mask in masks[index]} for index, seed in enumerate(seeds)]
 
 
 def _joined(count: int, design_seed: int, seed: int) -> list[Order]:
