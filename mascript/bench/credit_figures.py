@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from mascript.bench.credit_judge import Outcome
 
@@ -76,8 +76,8 @@ def binomial(hits: int, n: int) -> tuple[float, float] | None:
     """Return the exact 95 % interval of a share (Clopper and Pearson 1934); None of nothing."""
     if not n:
         return None
-    low = float(beta.ppf(0.025, hits, n - hits + 1)) if hits else 0.0
-    high = float(beta.ppf(0.975, hits + 1, n - hits)) if hits < n else 1.0
+    low = float(betaincinv(hits, n - hits + 1, 0.025)) if hits else 0.0
+    high = float(betaincinv(hits + 1, n - hits, 0.975)) if hits < n else 1.0
     return low, high
 
 
