@@ -15,6 +15,7 @@ from mascript.bench.credit_cases import NOISES, SIZES, channel, families, truth_
 from mascript.bench.credit_drawn import KINDS, Drawn, drawn_family
 from mascript.bench.credit_figures import binomial, met, summary
 from mascript.bench.credit_judge import Outcome
+from mascript.bench.credit_played import play_family
 from mascript.lineage.effect_records import Estimate
 from mascript.lineage.inference import Sign
 
@@ -30,17 +31,23 @@ def outcomes(drawn: list[Drawn]) -> list[Outcome]:
 
 
 def test_a_small_run_meets_loose_bounds_and_is_written(tmp_path: Path) -> None:
-    figures = run(tmp_path, lambda _: None, seed=3, workers=2, large=1, drawn=12)
+    figures = run(tmp_path, lambda _: None, seed=3, workers=2, large=0, drawn=12)
     kept = json.loads((tmp_path / "credit.json").read_text())
     assert kept["n_cases"] == figures["n_cases"] == sum(kind["n_cases"] for kind in kept["by_kind"].values())
     assert figures["power"] >= 0.8 and figures["fdr"] <= 0.06 and figures["flagged"] <= 0.15
     assert 0.9 <= figures["coverage"] <= 0.98 and figures["label_accuracy"] >= 0.93
     checks = figures["checks"]
-    assert all(checks[name]["holds"] == checks[name]["n"] > 0 for name in ("exact_zeros", "pairs_credited", "paths_told_apart"))
+    assert all(checks[name] == {"holds": 2, "n": 2} for name in ("pairs_credited", "paths_told_apart"))
     assert max(checks["cooperative_in_zero_sum"], checks["competitive_in_common_reward"]) <= 1e-12
     wrong = {name: figures["others"][name]["no_effect"] for name in ("credit", "success_counts")}
     assert wrong["credit"] < 0.1 and wrong["success_counts"] > 0.8
     assert "| power |" in (tmp_path / "credit.md").read_text()
+
+
+def test_nothing_replaced_is_exactly_nothing() -> None:
+    control = next(family for family in families(3, 1) if family.method == "control")
+    (outcome,) = play_family(control).outcomes
+    assert outcome.exact and outcome.pairs == 64
 
 
 def test_intervals_a_fifth_narrower_would_be_noticed(drawn: list[Drawn], outcomes: list[Outcome]) -> None:
