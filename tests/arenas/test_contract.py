@@ -40,6 +40,7 @@ WITH_ARGUMENTS: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = (
     ("iterated_dilemma_v0", (("noise", 0.05), ("continuation", 0.97))),
     ("mpe2:simple_spread_v3", (("continuous_actions", True),)),
     ("CliffWalking-v1", (("starts", "anywhere"),)),
+    ("planted_v0", (("channels", ((1.0,), (0.0, 1.0))), ("players", 3), ("leader", 2), ("luck", "zero-sum"))),
 )
 PLAYABLE = tuple(id for id in arenas.names() if installed(arenas.get(id).requires))
 """Registered arenas whose extra is here; `make test-extras` installs them all."""
