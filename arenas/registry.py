@@ -59,6 +59,8 @@ _BUILDERS = {
     "Pendulum-v1": "arenas.single.control:pendulum",
     "Taxi-v4": "arenas.single.toy:taxi",
 }
+_UNLISTED = {"planted_v0": "arenas.planted.spec:build"}
+"""Found by their id and in no listing: no task, but what a measurement is proved on."""
 _ORIGINALS = {
     "simple_spread_v3": "mpe2:simple_spread_v3",
     "connect_four_v3": "classic/connect_four-v3",
@@ -144,12 +146,13 @@ def check_arguments(id: str, function: Callable[..., object], arguments: dict[st
 
 
 def _builder(id: str) -> Callable[..., ArenaSpec] | None:
-    if id in _BUILDERS:
-        builder: Callable[..., ArenaSpec] = _load(_BUILDERS[id])
+    target = _BUILDERS.get(id) or _UNLISTED.get(id)
+    if target is not None:
+        builder: Callable[..., ArenaSpec] = _load(target)
         return builder
-    for prefix, target in _FAMILIES.items():
+    for prefix, family in _FAMILIES.items():
         if id.startswith(prefix):
-            found: Callable[..., ArenaSpec] | None = _load(target)(id)
+            found: Callable[..., ArenaSpec] | None = _load(family)(id)
             return found
     entry = _entry_points().get(id)
     if entry is None:

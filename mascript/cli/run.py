@@ -212,7 +212,7 @@ def _print_estimates(estimated: Sequence[Estimate], config: Config) -> None:
 
 def summary_row(summary: Summary) -> dict[str, Any]:
     """Return how a run ended as `run --json` has it."""
-    from mascript.cli.credit import effect_row
+    from mascript.cli.effects import effect_row
 
     figures: dict[str, Any] = plain({field.name: getattr(summary, field.name) for field in fields(summary)})
     return {**figures, "effects": [effect_row(effect) for effect in summary.effects]}

@@ -14,9 +14,9 @@ import arenas
 from arenas.spec import ArenaSpec
 from library import DefaultBattery, Library
 from mascript.config import AgentConfig, Config, agent_name, from_json, to_json
-from mascript.errors import ConfigError
+from mascript.errors import ConfigError, NotFound
 from mascript.evolve.audit import AuditRow, audit, leader
-from mascript.evolve.credit import credit
+from mascript.evolve.credit import Repeated, again, credit
 from mascript.evolve.evaluation import Evaluation
 from mascript.evolve.gate_report import GateRow, gate_rows
 from mascript.evolve.loop import play_generation
@@ -161,6 +161,32 @@ def credit_run(workspace: str | Path, run_id: str, workers: int = 2, cache: bool
         ConfigError: the run has not ended.
         NotFound: there is no such run.
     """
+    with ended_run(workspace, run_id, workers, cache) as (run, state):
+        return credit(run, state)
+
+
+def credit_again(workspace: str | Path, effect: str, workers: int = 2) -> Repeated:
+    """Play the episodes of a stored effect once more; none is looked up, and nothing of it is recorded.
+
+    Raises:
+        ConfigError: the run has not ended, or is not as it was measured.
+        NotFound: there is no such effect.
+    """
+    run_id = effect.rpartition("-effect-")[0]
+    if not run_id:
+        raise NotFound(f"expected the id of an effect as `mascript credit RUN` shows it, RUN-effect-N; got {effect!r}")
+    with ended_run(workspace, run_id, workers, cache=False) as (run, state):
+        return again(run, state, effect)
+
+
+@contextmanager
+def ended_run(workspace: str | Path, run_id: str, workers: int = 2, cache: bool = True) -> Iterator[tuple[Run, RunState]]:
+    """Open a run whose champions are frozen.
+
+    Raises:
+        ConfigError: the run has not ended.
+        NotFound: there is no such run.
+    """
     with Workspace.open(workspace) as opened:
         journal = Journal(opened)
         row = journal.run(run_id)
@@ -172,7 +198,7 @@ def credit_run(workspace: str | Path, run_id: str, workers: int = 2, cache: bool
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
         players, ready = _evaluators(config, workers), seated(config, spec)
         with opened.lease(run_id), _open(opened, journal, run_id, ready, spec, players, cache, lambda _: None) as run:
-            return credit(run, _restore(run))
+            yield run, _restore(run)
 
 
 def strict_audit(workspace: str | Path, run_id: str, workers: int = 2) -> tuple[list[AuditRow], list[AuditRow]]:

@@ -72,13 +72,13 @@ def collect(workspace: Workspace, run: str) -> LineageRows:
         derivations=[*_derivations(library, releases), *_extracted(journal, run, policies, usage)],
         usage=[vars(row) for row in usage],
         exposures=[vars(row) for row in shown],
-        effects=[_effect(body) for body in reported_effects(rows, run)],
+        effects=[_effect(body) for body in reported_effects(rows, run).values()],
     )
 
 
-def reported_effects(rows: Rows, run: str) -> list[Mapping[str, Any]]:
-    """Return the effects of a run that were measured on audit seeds, as `effect_to_json` wrote them."""
-    return [row.body["effect"] for row in rows.effects(run) if row.body.get("pool") == REPORTED]
+def reported_effects(rows: Rows, run: str) -> dict[str, Mapping[str, Any]]:
+    """Return the effects of a run that were measured on audit seeds by their ids, as `effect_to_json` wrote them."""
+    return {row.id: row.body["effect"] for row in rows.effects(run) if row.body.get("pool") == REPORTED}
 
 
 def borrowings(workspace: Workspace, run: str) -> list[Borrowing]:

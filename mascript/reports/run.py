@@ -119,7 +119,7 @@ def audit_of(journal: Journal, run_id: str) -> list[AuditRow]:
 
 def effects_of(rows: Rows, run_id: str) -> list[Effect]:
     """Return a run's effects on audit seeds."""
-    return [effect_from_json(body) for body in reported_effects(rows, run_id)]
+    return [effect_from_json(body) for body in reported_effects(rows, run_id).values()]
 
 
 def costs_of(journal: Journal, run_id: str) -> Mapping[str, Any]:

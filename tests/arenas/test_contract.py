@@ -41,6 +41,7 @@ WITH_ARGUMENTS: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = (
     ("iterated_dilemma_v0", (("noise", 0.05), ("continuation", 0.97))),
     ("mpe2:simple_spread_v3", (("continuous_actions", True),)),
     ("CliffWalking-v1", (("starts", "anywhere"),)),
+    ("planted_v0", (("channels", ((1.0,), (0.0, 1.0))), ("players", 3), ("leader", 2), ("luck", "zero-sum"))),
 )
 SLOW = () if "MASCRIPT_SLOW_ARENAS" in os.environ else ("knights_archers_zombies_v11", "pursuit_v5")
 """They take seconds an episode: tests/extras/test_box2d.py plays them, tests/arenas/test_zoo.py looks at them."""
