@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from library import Library
 from mascript.config import Config, load, override
@@ -15,6 +15,10 @@ from mascript.evolve.audit import AuditRow
 from mascript.evolve.engine import Summary, run_experiment
 from mascript.evolve.run import Progress
 from mascript.journal import CurveRow, EffectRow, Journal, PolicyRow, Rows, RunRow, Workspace
+from mascript.reports.collect import collect
+
+if TYPE_CHECKING:
+    from mascript.lineage.graph import LineageGraph
 
 
 def run(
@@ -92,6 +96,16 @@ class Reader:
         """
         self._journal.run(run)
         return [row for row in self._rows.effects(run) if row.body.get("pool") == "audit"]
+
+    def lineage(self, run: str) -> LineageGraph:
+        """The lineage graph of a run, for the questions of `mascript.lineage.queries` and the exports of `mascript.lineage.export`.
+
+        Raises:
+            NotFound: no such run.
+        """
+        from mascript.lineage.graph import build_graph
+
+        return build_graph(collect(self._workspace, run))
 
     @property
     def library(self) -> Library:

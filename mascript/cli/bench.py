@@ -94,6 +94,15 @@ def _library(options: Options) -> Any:
     return asdict(found) | {"met": found.met()}
 
 
+def _lineage(options: Options) -> Any:
+    from mascript.bench.lineage import run, table
+
+    found = run(options.out, options.say)
+    if not options.as_json:
+        print_table(("figure", "value", "target", ""), table(found))
+    return asdict(found) | {"slowest_query_s": found.slowest_query_s, "met": found.met()}
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
@@ -102,6 +111,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "longrun": _longrun,
     "arenas": _arenas,
     "library": _library,
+    "lineage": _lineage,
 }
 """Each returns what `--json` prints."""
 
@@ -128,7 +138,8 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "candidates, regret, low, high, elsewhere, screened, picked_best, episodes, most_episodes, met}; longrun: an object "
     "{candidates, seconds, kinds, outcomes, killed, baseline, growth, holds, samples, loop}; library: an object {functions, "
     "rounds, search_ms, search_types_ms, link_ms, admission_ms, worst: {figure: ms}, met: {figure: bool}}; writers: {calls, delay, "
-    "seconds, cpu, reached}"
+    "seconds, cpu, reached}; lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
+    "start_mb, met: {figure: bool}}"
 )
 def bench(
     name: str,
@@ -146,7 +157,8 @@ def bench(
     are judged, against the bare environments, on a machine that should have nothing else to do. `racing` replays races on recorded
     populations, which it records where --out has none. `longrun` judges thousands of scripts in one tree of processes, of which
     nothing may grow. `library` times search, imports and admission among 10,000 functions. `arenas` sets the joint steps per second
-    of every arena beside those of the environment behind it. `writers` asks a hundred questions at once, each answered after ten
+    of every arena beside those of the environment behind it. `lineage` builds a graph of 100,000 nodes and asks it everything.
+    `writers` asks a hundred questions at once, each answered after ten
     seconds, and writes nothing.
     """
     figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, as_json))

@@ -1,4 +1,4 @@
-"""`mascript lineage show|export`: who wrote what, and who borrowed what from whom."""
+"""`mascript lineage`: who wrote what, and who borrowed what from whom."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mascript.cli import genealogy
 from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import print_json, print_table
 
@@ -21,6 +22,17 @@ SHORT = 19
 @click.group()
 def lineage() -> None:
     """Who wrote what, and who borrowed what from whom."""
+
+
+for _query in (
+    genealogy.ancestors,
+    genealogy.descendants,
+    genealogy.path,
+    genealogy.adoption,
+    genealogy.diffusion,
+    genealogy.influence,
+):
+    lineage.add_command(_query)
 
 
 @lineage.command()

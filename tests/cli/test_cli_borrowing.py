@@ -13,7 +13,8 @@ import pytest
 
 from library import DefaultBattery, Library
 from mascript.journal import Journal, PolicyRow, Rows, UsageRow, Workspace
-from mascript.lineage.graph import adoption, build_graph
+from mascript.lineage.graph import build_graph
+from mascript.lineage.queries import adoption
 from mascript.reports.collect import borrowings, collect
 from mascript.sandbox import Sandbox, SandboxRunner
 
