@@ -1,7 +1,7 @@
 """How fast a large lineage answers: a workspace of 100,000 nodes, the build of its graph, every query, and the memory of both.
 
-The search is made up, its rows are real: helpers went through the library's gates with a runner that knows the answers, scripts, use,
-exposures and effects were written by `Rows`. What is measured runs in a process of its own, so that its peak is the graph's and not
+The search is made up, its rows are real: helpers went through the library's gates with a runner that knows the answers, and `Rows`
+wrote scripts, use, exposures and effects. What is measured runs in a process of its own, so that its peak is the graph's and not
 the generator's.
 """
 
@@ -244,9 +244,9 @@ def page(figures: Figures) -> str:
     queries = "\n".join(f"| {name} | {1000 * seconds:,.0f} |" for name, seconds in figures.queries.items())
     return (
         f"# A large lineage\n\n`mascript bench lineage`: a made-up run of {figures.nodes:,} nodes and {figures.edges:,} edges "
-        f"(seed {SEED}), in one process.\n`build_s` is from the closed file to the graph, {figures.read_s:.1f} s of it reading rows; "
-        f"`peak_mb` is the highest resident memory of the process,\n{figures.start_mb:.0f} MB of it there before the file was "
-        f"opened. Times are processor seconds of one thread, once each: the machine had other work.\n"
+        f"(seed {SEED}), in one process.\n`build_s` is from the closed file to the graph, {figures.read_s:.1f} s of it "
+        f"reading rows; `peak_mb` is the highest resident memory of the process,\n{figures.start_mb:.0f} MB of it there before "
+        f"the file was opened. Times are processor seconds of one thread, once each: the machine had other work.\n"
         f"\n| figure | value | target | |\n| --- | ---: | ---: | --- |\n{rows}\n"
         f"\n| query, at its widest | ms |\n| --- | ---: |\n{queries}\n"
     )
