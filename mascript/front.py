@@ -18,6 +18,7 @@ from mascript.journal import CurveRow, EffectRow, Journal, PolicyRow, Rows, RunR
 from mascript.reports.collect import collect
 
 if TYPE_CHECKING:
+    from mascript.compare.comparison import Comparison
     from mascript.lineage.graph import LineageGraph
 
 
@@ -106,6 +107,16 @@ class Reader:
         from mascript.lineage.graph import build_graph
 
         return build_graph(collect(self._workspace, run))
+
+    def compare(self, *conditions: str, by: str = "", who: str = "") -> Comparison:
+        """Conditions side by side, such as `compare("alone=sharing-alone-*", "shared=sharing-sharing-*")`; see `compare_runs`.
+
+        Raises:
+            ConfigError, NotFound: see `mascript.compare.comparison.compare_runs`.
+        """
+        from mascript.compare.comparison import compare_runs
+
+        return compare_runs(self._workspace, conditions, by, who)
 
     @property
     def library(self) -> Library:
