@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from mascript.errors import NotFound
 from mascript.journal.canonical import canonical
+from mascript.journal.ledger import Covered, Ledger, Sealed, digest_row
 from mascript.journal.workspace import Workspace
 from mascript.records import Fid, Pid
 
@@ -113,6 +114,15 @@ _FLAGS = frozenset({"imported", "shown", "adopted"})
 _Record = TypeVar("_Record", PolicyRow, UsageRow, EffectRow, ExposureRow, CurveRow)
 
 
+def _covered(record: type) -> Covered:
+    table = _TABLES[record]
+    return Covered(table.name, tuple(table.keys.split(", ")[1:]), tuple(field.name for field in fields(record)))
+
+
+COVERED = tuple(_covered(record) for record in _TABLES)
+"""Every table of rows as the ledger covers it."""
+
+
 class Rows:
     """Typed writing and reading of the engine's tables.
 
@@ -122,6 +132,7 @@ class Rows:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._ledger = Ledger(workspace)
 
     def record_policy(self, row: PolicyRow) -> None:
         """Write a script and its verdict, keyed by run, agent, generation and pid."""
@@ -179,16 +190,21 @@ class Rows:
         return self._read(CurveRow, "run = ? AND agent = coalesce(?, agent) ORDER BY generation, agent", [run, agent])
 
     def _write(self, rows: Iterable[_Record]) -> None:
+        written: dict[tuple[str, str], list[Sealed]] = {}
         for row in rows:
             table, columns = _TABLES[type(row)], [field.name for field in fields(row)]
+            values = {column: _stored(column, getattr(row, column)) for column in columns}
             self.workspace.require_transaction(f"a row of {table.name}")
             marks = ", ".join("?" * len(columns))
             updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
             self.workspace.db.execute(
                 f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
                 f" ON CONFLICT ({table.keys}) DO UPDATE SET {updates}",
-                [_stored(column, getattr(row, column)) for column in columns],
+                list(values.values()),
             )
+            written.setdefault((row.run, table.name), []).append(digest_row(_covered(type(row)), values))
+        for (run, name), items in written.items():
+            self._ledger.add(run, name, items)
 
     def _read(
         self, record: type[_Record], where: str, parameters: Sequence[Any], instead: Mapping[str, str] = MappingProxyType({})
