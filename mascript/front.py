@@ -19,6 +19,7 @@ from mascript.reports.collect import collect
 
 if TYPE_CHECKING:
     from mascript.compare.comparison import Comparison
+    from mascript.emergence.tracing import Tracing
     from mascript.lineage.graph import LineageGraph
 
 
@@ -117,6 +118,16 @@ class Reader:
         from mascript.compare.comparison import compare_runs
 
         return compare_runs(self._workspace, conditions, by, who)
+
+    def trace(self, run: str, strategy: str = "") -> Tracing:
+        """How the strategies of a run came about; champions are played again, in a sandbox. See `mascript.emergence.tracing`.
+
+        Raises:
+            NotFound, ConfigError, ArenaError: see `trace_run`.
+        """
+        from mascript.emergence.tracing import trace_run
+
+        return trace_run(self._workspace, run, strategy)
 
     @property
     def library(self) -> Library:

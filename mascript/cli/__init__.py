@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "library": ("mascript.cli.library:library", "The shared functions of a workspace."),
     "transcript": ("mascript.cli.transcript:transcript", "What a run asked models or people, and what it was told."),
     "lineage": ("mascript.cli.lineage:lineage", "Who wrote what, and who borrowed what from whom."),
+    "trace": ("mascript.cli.trace:trace", "How strategies came about: who was first, by which change, and who took them up."),
     "compare": ("mascript.cli.compare:compare", "Conditions side by side: runs grouped, matched by seed, with intervals."),
     "credit": ("mascript.cli.credit:credit", "What each borrowed helper was worth."),
     "report": ("mascript.cli.credit:report", "One HTML file about a run."),

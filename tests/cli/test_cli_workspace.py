@@ -93,10 +93,8 @@ def test_verify_names_rows_that_were_changed(call, workspace, tmp_path) -> None:
     connection.close()
     result = call("verify", RUN, "-w", path, "--json")
     assert result.exit_code == 1
-    assert [(one["table"], one["kind"]) for one in _json(result)["problems"]] == [
-        ("run_curve", "changed"),
-        ("lib_function", "changed"),
-    ]
+    found = {(one["table"], one["kind"]) for one in json.loads(result.stdout)["problems"]}
+    assert found == {("run_curve", "changed"), ("lib_function", "changed")}
     assert '["bo",0]' in call("verify", RUN, "-w", path).stdout
 
 
