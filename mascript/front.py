@@ -20,6 +20,7 @@ from mascript.reports.collect import collect
 if TYPE_CHECKING:
     from mascript.compare.comparison import Comparison
     from mascript.emergence.tracing import Tracing
+    from mascript.explain.explaining import Explanation
     from mascript.lineage.graph import LineageGraph
 
 
@@ -128,6 +129,16 @@ class Reader:
         from mascript.emergence.tracing import trace_run
 
         return trace_run(self._workspace, run, strategy)
+
+    def explain(self, run: str, agent: str, *, seed: int = 0) -> Explanation:
+        """Which line of an agent's last champion made each decision of an episode, and which lines it reaches.
+
+        Raises:
+            NotFound, ScriptError: see `mascript.explain.explaining.explain_champion`.
+        """
+        from mascript.explain.explaining import explain_champion
+
+        return explain_champion(self._workspace, run, agent, seed=seed)
 
     @property
     def library(self) -> Library:
