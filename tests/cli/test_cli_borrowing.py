@@ -86,7 +86,7 @@ def test_questions_to_the_lineage_name_what_passed(call, workspace: Workspace) -
         found = json.loads(call("lineage", *arguments, "-w", workspace.path, "--json").stdout)
         return found if isinstance(found, list) else [found]
 
-    assert [one["name"] for one in ask("ancestors", "two-1-1", "bo")] == ["ada g0", "doubled"]
+    assert [one["name"] for one in ask("ancestors", "two-1-1", "bo")] == ["doubled", "ada g0"], "both of generation 0"
     assert {one["kind"] for one in ask("descendants", "two-1-1", "policy:a0")} == {"script", "function", "release"}
     assert [step["kind"] for step in ask("path", "two-1-1", "policy:a0", "bo")] == ["extracted", "borrowed"]
     (spread,) = ask("adoption", "two-1-1", "doubled@1.0.0")
