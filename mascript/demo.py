@@ -17,8 +17,22 @@ from mascript.match.pool import Evaluators
 _HOUSE = Path(__file__).resolve().parent
 EXAMPLES = next((folder for folder in (_HOUSE / "examples", _HOUSE.parent / "examples") if folder.is_dir()), _HOUSE)
 """Where the experiment files are: inside an installed package, beside it in a checkout."""
-NEWCOMER_SEEDS = 3
-"""Pairs of newcomer teams, one with and one without the inheritance."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much of each experiment is run. Read by `run_demo`."""
+
+    pairs: int
+    """Pairs of newcomer teams, one with and one without the inheritance."""
+    rounds: int | None = None
+    """Generations of the competition; None for the example's own."""
+
+
+DEMO = Scale(pairs=2, rounds=12)
+"""What fits into three minutes on two cores."""
+WHOLE = Scale(pairs=3)
+"""What the benchmark measures."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +82,17 @@ def run_demo(
     seed: int,
     workspace: str | Path,
     *,
+    scale: Scale = DEMO,
     workers: int = 2,
     say: Callable[[str], None] = lambda _: None,
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Demo:
-    """Run the three experiments one after the other; only the seed distinguishes two demos.
+    """Run the three experiments one after the other; only the seed distinguishes two demos of one scale.
 
     Args:
         seed: seed of every run in it.
         workspace: the workspace file that they share.
+        scale: how much of each.
         workers: evaluator processes.
         say: told what begins.
         tell: told after every agent's turn.
@@ -89,20 +105,24 @@ def run_demo(
 
         say("1. cooperation: three agents, one per seat, simple_spread_v3")
         cooperative = go(example("simple_spread", seed))
-        say("2. competition: three agents play each other at connect_four_v3")
-        competitive = go(example("connect_four", seed))
-        say(f"3. inheritance: {NEWCOMER_SEEDS} times four newcomers with the first team's library, and with the starter set alone")
-        heirs, controls, inheritance = inherit(seed, cooperative, go)
+        competition = example("connect_four", seed)
+        own = competition.experiment.generations
+        rounds = min(own, scale.rounds or own)
+        shortened = "" if rounds == own else f", {rounds} of the example's {own} generations"
+        say(f"2. competition: three agents play each other at connect_four_v3{shortened}")
+        competitive = go(replace(competition, experiment=replace(competition.experiment, generations=rounds)))
+        say(f"3. inheritance: {scale.pairs} times four newcomers with the first team's library, and with the starter set alone")
+        heirs, controls, inheritance = inherit(seed, cooperative, go, scale.pairs)
     return Demo(seed, cooperative, competitive, heirs, controls, inheritance, monotonic() - began)
 
 
 def inherit(
-    seed: int, donors: Summary, go: Callable[[Config], Summary]
+    seed: int, donors: Summary, go: Callable[[Config], Summary], pairs: int
 ) -> tuple[tuple[Summary, ...], tuple[Summary, ...], Inheritance]:
     """Run newcomers with and without what the donors left, seed by seed, at a quarter of the donors' episodes."""
     budget = donors.episodes // 4
     heirs, controls = [], []
-    for index in range(NEWCOMER_SEEDS):
+    for index in range(pairs):
         config = example("newcomers", seed * 1000 + index)
         config = replace(config, budget=replace(config.budget, episodes=budget))
         inheriting = replace(config, library=replace(config.library, inherit=donors.run))

@@ -21,19 +21,20 @@ _LEFT_OUT = frozenset({"ctx", "kind", "type_comment"})
 """Fields of nodes that say nothing of behaviour."""
 
 
-def link(source: str, pins: Mapping[str, Fid], library: Library | None) -> Program:
+def link(source: str, pins: Mapping[str, Fid], library: Library | None, tree: ast.Module | None = None) -> Program:
     """Return the program of a script: its text and the closure of the functions that it pins.
 
     Args:
         source: script text, with or without a header.
         pins: fid of every name imported from `shared`.
         library: where the functions come from; None for scripts that import none.
+        tree: the script as parsed already, which is not changed.
 
     Raises:
         GateError: the script does not parse, or imports a name that is not pinned.
     """
     _, body = split_header(source)
-    tree = safe_parse(body)
+    tree = tree or safe_parse(body)
     names = shared_names(tree)
     missing = [name for name in names if name not in pins]
     if missing:
@@ -57,9 +58,12 @@ def program_id(tree: ast.Module, imports: tuple[tuple[str, Fid], ...]) -> Pid:
 def _text(value: object) -> str:
     """Return a node as text; not `ast.dump`, which prints fields that only some Python versions have."""
     if isinstance(value, ast.AST):
-        named = ast.iter_fields(_undocumented(value))
-        parts = [f"{name}={_text(item)}" for name, item in named if name not in _LEFT_OUT and item not in (None, [])]
-        return f"{type(value).__name__}({','.join(parts)})"
+        node, parts = _undocumented(value), []
+        for name in node._fields:
+            item = getattr(node, name, None)
+            if item is not None and item != [] and name not in _LEFT_OUT:
+                parts.append(f"{name}={_text(item)}")
+        return f"{type(node).__name__}({','.join(parts)})"
     if isinstance(value, list):
         return f"[{','.join(_text(item) for item in value)}]"
     return f"{type(value).__name__}:{value!r}"
@@ -67,8 +71,7 @@ def _text(value: object) -> str:
 
 def _undocumented(node: ast.AST) -> ast.AST:
     """Return a node without its docstring, so that prose does not make another program."""
-    documented = isinstance(node, (ast.Module, ast.FunctionDef)) and ast.get_docstring(node, clean=False) is not None
-    if not isinstance(node, (ast.Module, ast.FunctionDef)) or not documented:
+    if not isinstance(node, (ast.Module, ast.FunctionDef)) or ast.get_docstring(node, clean=False) is None:
         return node
     bare = copy.copy(node)
     bare.body = node.body[1:]

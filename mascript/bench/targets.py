@@ -12,7 +12,7 @@ from scipy.stats import t as student_t
 
 import arenas
 from mascript.config import Config
-from mascript.demo import Demo, example, run_demo, team_score
+from mascript.demo import WHOLE, Demo, example, run_demo, team_score
 from mascript.evolve.engine import Summary, run_experiment
 from mascript.evolve.settings import jobs_for, roaming
 from mascript.lineage.effect_records import Effect
@@ -57,7 +57,7 @@ def targets(
 
 def _demo_row(seed: int, out: Path, workers: int) -> Row:
     workspace = _fresh(out / f"targets-{seed}.db")
-    demo = run_demo(seed, workspace, workers=workers)
+    demo = run_demo(seed, workspace, scale=WHOLE, workers=workers)
     _fresh(workspace)
     spread = team_score(demo.cooperative)
     return {

@@ -13,6 +13,7 @@ from typing import Any
 from arenas.bare import Loop, Played
 from mascript.errors import SandboxError
 from mascript.records import Program
+from mascript.sandbox.compiling import Compiler
 from mascript.sandbox.loading import Loader
 from mascript.sandbox.lockdown import Cage, close_descriptors, lock_down, prepare
 from mascript.sandbox.records import MEBIBYTE, Limits
@@ -65,8 +66,8 @@ class WholeMatch:
         return 0
 
     def _metered(self) -> Callable[..., Any]:
-        loader = Loader(Limits().fuel, gate=True)
-        unit = loader.compile(self._program.source, "script", "<script>", "script", {})
+        loader = Loader(Limits().fuel)
+        unit = Compiler().unit(self._program.source, "script", "<script>", "script")
         policy, meter = loader.namespace(unit, {})["policy"], loader.meter
         names: dict[str, Any] = {"policy": policy, "meter": meter, "reset": meter.reset}
         given = ", ".join(self._parameters)

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "score": ("mascript.cli.score:score", "Mean return of a script over episode seeds."),
     "tournament": ("mascript.cli.tournament:tournament", "Scripts play each other: payoffs, ratings, alpha-rank."),
     "play": ("mascript.cli.play:play", "One episode, step by step, as text."),
+    "export": ("mascript.cli.export:export", "A script with all that it borrows, as plain Python."),
     "library": ("mascript.cli.library:library", "The shared functions of a workspace."),
     "transcript": ("mascript.cli.transcript:transcript", "What a run asked models or people, and what it was told."),
     "lineage": ("mascript.cli.lineage:lineage", "Who wrote what, and who borrowed what from whom."),

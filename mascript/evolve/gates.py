@@ -64,8 +64,8 @@ def admit(proposals: Sequence[Proposal], seen: Mapping[Pid, None], library: Libr
     now: set[Pid] = set()
     for proposal in proposals:
         try:
-            check_source(proposal.source, "script")
-            program = link(proposal.source, dict(proposal.pins), library)
+            tree = check_source(proposal.source, "script")
+            program = link(proposal.source, dict(proposal.pins), library, tree)
         except GateError as error:
             admitted.refusals.append(Refusal(proposal, error.gate, str(error)))
             continue

@@ -166,7 +166,8 @@ class Player:
                 active.remove(seating)
                 slots.append(seating.slot)
                 self._leave(seating)
-            self._forget(dead)
+            if dead:
+                self._forget(dead)
             if len(self._workers) > MAX_WORKERS:
                 self._trim({worker for seating in active for worker in seating.workers})
         return suspects

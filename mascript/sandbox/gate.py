@@ -59,13 +59,15 @@ def safe_parse(source: str) -> ast.Module:
         raise GateError("parse", f"not valid Python: {error or 'nested too deeply'}") from None
 
 
-def check_source(source: str, kind: Literal["script", "function"]) -> None:
-    """Check a policy script or a shared function.
+def check_source(source: str, kind: Literal["script", "function"]) -> ast.Module:
+    """Check a policy script or a shared function; return what was parsed.
 
     Raises:
         GateError: the first thing found that has no place in it.
     """
-    check_tree(safe_parse(source), kind)
+    tree = safe_parse(source)
+    check_tree(tree, kind)
+    return tree
 
 
 def walk(tree: ast.AST) -> list[ast.AST]:
@@ -109,28 +111,41 @@ _TOKENS = re.compile(
 )
 
 
+_FLAT = frozenset({"word", "number", "comment"})
+"""Tokens that open, close, chain and break nothing; most are."""
+
+
 def _scan_nesting(source: str) -> None:
     """Bound the depth that the parser's tree can have, from tokens alone."""
-    depths, line, elifs = [0], 1, 0
+    depths, total, line, elifs = [0], 0, 1, 0
     for token in _TOKENS.finditer(source):
-        kind, text = token.lastgroup, token.group()
+        kind = token.lastgroup
+        if kind in _FLAT:
+            continue
+        text = token.group()
+        if kind == "separator":
+            total -= depths[-1]
+            depths[-1] = int(len(depths) > 1)
+            total += depths[-1]
+            continue
         if kind == "open":
             depths.append(1)
+            total += 1
         elif kind == "close":
             if len(depths) > 1:
-                depths.pop()
+                total -= depths.pop()
             depths[-1] += 1
+            total += 1
         elif kind == "chain":
             depths[-1] += 1
+            total += 1
             elifs = elifs + 1 if text == "elif" else 0 if text == "if" else elifs
-        elif kind == "separator":
-            depths[-1] = int(len(depths) > 1)
         elif kind == "newline" and len(depths) == 1:
-            depths[-1] = 0
+            depths[-1] = total = 0
             if len(text.expandtabs(4)) - 1 > 4 * MAX_INDENT:
                 raise GateError("parse", f"expected at most {MAX_INDENT} levels of indentation", line + 1)
         line += text.count("\n")
-        if sum(depths) > MAX_CHAIN or len(depths) > MAX_CHAIN // 2 or elifs > MAX_CHAIN:
+        if total > MAX_CHAIN or len(depths) > MAX_CHAIN // 2 or elifs > MAX_CHAIN:
             raise GateError("parse", "nested too deeply; split the expression over several statements", line)
 
 

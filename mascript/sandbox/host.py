@@ -11,7 +11,6 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,10 +20,10 @@ from mascript.errors import SandboxError
 from mascript.records import Fid, LinkedFunction, Program
 from mascript.sandbox import plain, wire
 from mascript.sandbox.lockdown import MECHANISMS
-from mascript.sandbox.records import Isolation, Limits
+from mascript.sandbox.records import Isolation, Limits, WorkerDied
 from mascript.sandbox.views import observation_size
-from mascript.sandbox.workers import FunctionWorker, PolicyWorker
-from mascript.sandbox.zygote_wire import COMMAND, END, ENDED, SPAWN, STATUS
+from mascript.sandbox.workers import CompileWorker, FunctionWorker, PolicyWorker, packed_functions
+from mascript.sandbox.zygote_wire import COMMAND, END, ENDED, MOST_SPACES, MOST_TOLD, PREPARE, SPAWN, STATUS
 
 _START_S = 60.0
 _KEPT_BYTES = 32 << 20
@@ -55,9 +54,12 @@ class Sandbox:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if _LINUX else socket.SOCK_DGRAM)
         self._numbers = 0
         self._lock = threading.Lock()
+        self._spaces: set[bytes] = set()
         self._compiled = _Compiled()
+        self._compiler: CompileWorker | None = None
+        self._compiling = threading.Lock()
         with tempfile.TemporaryFile() as errors:
-            self._process = _start_zygote(theirs, limits, errors)
+            self._process = _start_zygote(theirs, limits, gate, errors)
             theirs.close()
             self.missing = self._greeting(errors)
         self.isolation = "partial" if self.missing else "full"
@@ -86,7 +88,7 @@ class Sandbox:
     ) -> PolicyWorker:
         """Start a worker for a script. Returns before the script is loaded; see `PolicyWorker.load_error`.
 
-        The first worker of a program compiles it; the later ones are given what that one wrote before it ran any of it.
+        A program is compiled once, by a worker that runs none.
 
         Args:
             program: the linked script.
@@ -96,44 +98,73 @@ class Sandbox:
             count_calls: count the calls of shared functions.
             record: keep outputs of these functions.
         """
-        arrays = any(field.type == "array" for field in schema.fields)
-        key = (program.source, program.imports, program.functions, bool(program.replacements), arrays)
-        compiled = self._compiled.get(key)
         load = {
-            "gate": self.gate,
-            "fuel": self.limits.fuel,
-            "reply_bytes": self.limits.reply_bytes,
+            "space": self._space(schema, actions),
             "source": program.source,
             "imports": program.imports,
-            "functions": _packed(program.functions),
+            "functions": packed_functions(program.functions),
             "replacements": [(one.fid, one.kind, one.values, one.seed) for one in program.replacements],
+            "count": count_calls,
+            "record": record,
+        }
+        compiled = self._compiled_program(program, arrays=any(field.type == "array" for field in schema.fields))
+        return PolicyWorker(self, _frames(load, compiled), seat, observation_size(schema), actions)
+
+    def _space(self, schema: Schema, actions: ActionSpec) -> str:
+        """Return what workers are told of the arena; the zygote hears it first, so that they find it made."""
+        told = {
+            "reply_bytes": self.limits.reply_bytes,
             "fields": [(field.name, field.type, field.shape, field.dtype) for field in schema.fields],
             "layout": schema.layout,
             "actions": _packed_actions(actions),
-            "count": count_calls,
-            "record": record,
-            "keep_compiled": not compiled,
         }
-        frames = (wire.frame(wire.COMPILED, compiled) if compiled else b"") + wire.frame(wire.LOAD, plain.dumps(load))
-        keep = None if compiled else partial(self._compiled.put, key)
-        return PolicyWorker(self, frames, seat, observation_size(schema), actions, keep)
+        space = plain.dumps(told)
+        if space not in self._spaces and len(self._spaces) < MOST_SPACES and len(space) < MOST_TOLD:
+            self._spaces.add(space)
+            with self._lock:
+                self._command(COMMAND.pack(PREPARE, 0) + space)
+        return space.decode()
+
+    def _compiled_program(self, program: Program, *, arrays: bool) -> bytes:
+        key = (program.source, program.imports, program.functions, bool(program.replacements), arrays)
+        asked = {
+            "source": program.source,
+            "imports": program.imports,
+            "functions": packed_functions(program.functions),
+            "arrays": arrays,
+            "replaced": bool(program.replacements),
+        }
+        return self._compiled.get(key) or self._compile(key, asked)
+
+    def _compiled_functions(self, functions: Sequence[LinkedFunction]) -> bytes:
+        key = tuple(functions)
+        return self._compiled.get(key) or self._compile(key, {"source": None, "functions": packed_functions(functions)})
+
+    def _compile(self, key: tuple[object, ...], asked: dict[str, Any]) -> bytes:
+        """Return code, made once for all who run it; empty where there is none, so that a worker of its own says why."""
+        with self._compiling:
+            try:
+                if self._compiler is None or not self._compiler.living or self._compiler.worn:
+                    load = {"compiles": True, "reply_bytes": self.limits.reply_bytes}
+                    self._compiler = CompileWorker(self, wire.frame(wire.LOAD, plain.dumps(load)))
+                compiled = self._compiler.compile(asked)
+            except WorkerDied:  # a text that is too much for it; the program's own worker meets the same limits, and is believed
+                return b""
+        if compiled:
+            self._compiled.put(key, compiled)
+        return compiled
 
     def functions(self, functions: Sequence[LinkedFunction], entry: Fid) -> FunctionWorker:
         """Start a worker that executes `entry`; `functions` is its closure, dependencies first."""
-        limits = self.limits
-        load = {
-            "entry": entry,
-            "gate": self.gate,
-            "fuel": limits.fuel,
-            "reply_bytes": limits.reply_bytes,
-            "functions": _packed(functions),
-        }
-        return FunctionWorker(self, wire.frame(wire.LOAD, plain.dumps(load)))
+        load = {"entry": entry, "reply_bytes": self.limits.reply_bytes, "functions": packed_functions(functions)}
+        return FunctionWorker(self, _frames(load, self._compiled_functions(functions)))
 
     def close(self) -> None:
         """End the zygote and every worker. May be called again."""
         if os.getpid() != self._owner:
             return  # a forked copy of the owner has no say
+        if self._compiler is not None:
+            self._compiler.close()
         self._control.close()
         try:
             self._process.wait(_START_S)
@@ -238,7 +269,7 @@ class _Compiled:
 _LINUX = sys.platform.startswith("linux")
 
 
-def _start_zygote(theirs: socket.socket, limits: Limits, errors: Any) -> subprocess.Popen[bytes]:
+def _start_zygote(theirs: socket.socket, limits: Limits, gate: bool, errors: Any) -> subprocess.Popen[bytes]:
     import numpy
 
     import arenas
@@ -246,7 +277,7 @@ def _start_zygote(theirs: socket.socket, limits: Limits, errors: Any) -> subproc
 
     roots = dict.fromkeys(str(Path(str(module.__file__)).resolve().parent.parent) for module in (mascript, arenas, numpy))
     main = threading.current_thread() is threading.main_thread()
-    arguments = f"{theirs.fileno()}, {os.getpid()}, {main}, {limits.cpu_s}, {limits.memory_bytes}"
+    arguments = f"{theirs.fileno()}, {os.getpid()}, {main}, {limits.cpu_s}, {limits.memory_bytes}, {limits.fuel}, {gate}"
     code = f"import sys; sys.path += {list(roots)!r}; from mascript.sandbox.zygote import main; main({arguments})"
     return subprocess.Popen(
         [sys.executable, "-s", "-S", "-P", "-B", "-c", code],
@@ -259,8 +290,8 @@ def _start_zygote(theirs: socket.socket, limits: Limits, errors: Any) -> subproc
     )
 
 
-def _packed(functions: Sequence[LinkedFunction]) -> list[tuple[Any, ...]]:
-    return [(one.fid, one.name, one.source, one.imports) for one in functions]
+def _frames(load: dict[str, Any], compiled: bytes) -> bytes:
+    return (wire.frame(wire.COMPILED, compiled) if compiled else b"") + wire.frame(wire.LOAD, plain.dumps(load))
 
 
 def _packed_actions(actions: ActionSpec) -> tuple[Any, ...]:

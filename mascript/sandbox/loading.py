@@ -1,4 +1,4 @@
-"""From sources to namespaces: gate, meter and compile once per worker; fresh namespaces for every episode.
+"""From compiled sources to namespaces, fresh ones for every episode.
 
 Each shared function runs in a namespace of its own with its own imports. What a replacement, a count or a record needs is put
 between a function and those who import it, so the function's own code and fuel stay as they are.
@@ -6,19 +6,15 @@ between a function and those who import it, so the function's own code and fuel 
 
 from __future__ import annotations
 
-import ast
 import builtins
 import copy
-import marshal
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import CodeType
 from typing import Any
 
-from mascript.sandbox.costs import ANYTHING, survey
+from mascript.sandbox.compiling import Unit
 from mascript.sandbox.facades import Facade, math_facade, metering_names, numpy_facade, script_builtins
-from mascript.sandbox.gate import TYPE_NAMES, Kind, Nodes, check_tree, safe_parse, walk
-from mascript.sandbox.instrument import instrument
 from mascript.sandbox.meter import Meter
 from mascript.sandbox.rng import stream
 from mascript.sandbox.weights import weigh
@@ -34,27 +30,15 @@ _SAID = 200_000
 """Pieces of an error's arguments beyond which they are not written out."""
 
 
-class LoadFault(Exception):
-    """A source that cannot be linked: a name that it imports is not pinned."""
-
-
-@dataclass(frozen=True)
-class Unit:
-    """One compiled source, of values that `marshal` knows. Made by `Loader.compile`; executed once per episode."""
-
-    name: str
-    code: CodeType
-    plain: tuple[tuple[str, str, str], ...]
-    """(name, module, attribute) of what it imports of modules and types; without an attribute it is the module."""
-    shared: tuple[tuple[str, Fid], ...]
-    """(name, fid) of what it imports of the library."""
-    policy_parameters: tuple[str, ...] = ()
-
-
 class Loader:
-    """Compiles the sources of one worker against one meter."""
+    """Executes the compiled sources of one worker against one meter.
 
-    def __init__(self, fuel: int, gate: bool) -> None:
+    Args:
+        fuel: units of one decision or call.
+        gate: False only to test the boundary: scripts get Python's real builtins.
+    """
+
+    def __init__(self, fuel: int, gate: bool = True) -> None:
         self.gate = gate
         self.names: dict[str, Any] = {}
         self.meter = Meter(fuel, self.names)
@@ -62,40 +46,7 @@ class Loader:
         if not gate:
             offered |= vars(builtins)
         self.names |= metering_names(self.meter) | offered
-        self._possible = ANYTHING
-        self._parsed: dict[str, tuple[ast.Module, Nodes]] = {}
         self._facades: dict[str, Facade] = {"math": math_facade(self.meter)}
-
-    def expect(self, sources: Iterable[str], *, arrays: bool) -> None:
-        """Look at all sources that will meet in this worker, so that checks of what none of them can make are left out.
-
-        Raises:
-            GateError: gate `parse`, with the line.
-        """
-        if self.gate:
-            self._parsed = {source: _parsed(source) for source in sources}
-            self._possible = survey([nodes for _, nodes in self._parsed.values()], arrays=arrays)
-
-    def compile(self, source: str, kind: Kind, file: str, name: str, pins: Mapping[str, Fid]) -> Unit:
-        """Gate, meter and compile one source.
-
-        Raises:
-            GateError: refused.
-            LoadFault: an import is not pinned.
-        """
-        if self.gate:
-            tree, nodes = self._parsed.pop(source) if source in self._parsed else _parsed(source)
-            check_tree(tree, kind, nodes)
-        else:
-            tree = ast.parse(source)
-            nodes = walk(tree)
-        plain, shared = self._imports(tree, pins)
-        parameters: tuple[str, ...] = ()
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef) and node.name == "policy":
-                parameters = tuple(argument.arg for argument in node.args.args)
-        metered = instrument(tree, keep_imports=not self.gate, possible=self._possible, nodes=nodes)
-        return Unit(name, compile(metered, file, "exec", dont_inherit=True), plain, shared, parameters)
 
     def namespace(self, unit: Unit, table: Mapping[Fid, Any]) -> dict[str, Any]:
         """Return a fresh namespace in which the unit has been executed."""
@@ -107,24 +58,6 @@ class Loader:
         exec(_copied(unit.code), names)  # noqa: S102
         return names
 
-    def _imports(
-        self, tree: ast.Module, pins: Mapping[str, Fid]
-    ) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, Fid], ...]]:
-        plain: list[tuple[str, str, str]] = []
-        shared: list[tuple[str, Fid]] = []
-        for node in tree.body:
-            if isinstance(node, ast.ImportFrom) and node.module == "shared":
-                for alias in node.names:
-                    if alias.name in TYPE_NAMES:
-                        plain.append((alias.asname or alias.name, "shared", alias.name))
-                    elif alias.name in pins:
-                        shared.append((alias.asname or alias.name, pins[alias.name]))
-                    else:
-                        raise LoadFault(f"no pin for {alias.name!r}, imported from shared (line {node.lineno})")
-            elif isinstance(node, ast.Import | ast.ImportFrom) and self.gate:
-                plain += _of_module(node)
-        return tuple(plain), tuple(shared)
-
     def _imported(self, module: str, attribute: str) -> Any:
         if module == "shared":
             return TYPES[attribute]
@@ -132,27 +65,6 @@ class Loader:
             self._facades[module] = numpy_facade(self.meter)
         facade = self._facades[module]
         return getattr(facade, attribute) if attribute else facade
-
-
-def _parsed(source: str) -> tuple[ast.Module, Nodes]:
-    tree = safe_parse(source)
-    return tree, walk(tree)
-
-
-def frozen(units: Sequence[Unit]) -> bytes:
-    """Return compiled sources as bytes, for another worker of this zygote."""
-    return marshal.dumps([astuple(unit) for unit in units])
-
-
-def thawed(data: bytes) -> list[Unit]:
-    """Return the units of `frozen`; only for bytes that no foreign code could have touched, since nothing is checked."""
-    return [Unit(*parts) for parts in marshal.loads(data)]
-
-
-def _of_module(node: ast.Import | ast.ImportFrom) -> list[tuple[str, str, str]]:
-    if isinstance(node, ast.Import):
-        return [(alias.asname or alias.name, alias.name, "") for alias in node.names]
-    return [(alias.asname or alias.name, "math", alias.name) for alias in node.names if node.module == "math"]
 
 
 def _copied(code: CodeType) -> CodeType:

@@ -40,8 +40,6 @@ class Worker:
     def __init__(self, births: Births, frames: bytes) -> None:
         self._births = births
         self._limits = births.limits
-        self._most = 4 * births.limits.reply_bytes
-        """Bytes that a worker may have written and the host not have taken up: its compiled code, its load report, an answer."""
         self._open = False
         self._number, self._out, self._in = births.spawn()
         self._open = True
@@ -99,16 +97,12 @@ class Worker:
             self.died()
 
     def _send_rest(self, data: memoryview) -> None:
-        """Write what the pipe had no room for, and hear meanwhile what the worker has to say: it may be writing too."""
-        either = select.poll()
-        either.register(self._out, select.POLLOUT)
-        either.register(self._in, select.POLLIN)
+        """Write what the pipe had no room for; a worker writes nothing before it has read a message whole."""
+        writable = select.poll()
+        writable.register(self._out, select.POLLOUT)
         while data:
-            ready = either.poll(self._remaining_ms())
-            if not ready:
+            if not writable.poll(self._remaining_ms()):
                 self.died("deadline")
-            if any(descriptor == self._in for descriptor, _ in ready):
-                self._hear()
             try:
                 data = data[os.write(self._out, data) :]
             except BlockingIOError:
@@ -167,15 +161,10 @@ class Worker:
         while len(self._buffer) < size:
             if not self._readable.poll(self._remaining_ms()):
                 self.died("deadline")
-            self._hear(size - len(self._buffer))
-
-    def _hear(self, missing: int = 0) -> None:
-        chunk = os.read(self._in, max(_CHUNK, missing))
-        if not chunk:
-            self.died()
-        self._buffer = self._buffer + chunk if self._buffer else chunk
-        if len(self._buffer) > self._most:
-            self.died("protocol", f"{len(self._buffer)} bytes that nobody asked for")
+            chunk = os.read(self._in, max(_CHUNK, size - len(self._buffer)))
+            if not chunk:
+                self.died()
+            self._buffer = self._buffer + chunk if self._buffer else chunk
 
     def _remaining_ms(self) -> int:
         return max(0, int((self._posted + self._limits.deadline_s - time.monotonic()) * 1000))

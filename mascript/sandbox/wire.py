@@ -20,10 +20,10 @@ from arenas.schema import ActionSpec
 from mascript.errors import SandboxError
 from mascript.sandbox.records import Legals, Reply
 
-LOAD, DECIDE, COUNTS, RECORDED, CALL, EXAMPLE, ONWARD = range(1, 8)
+LOAD, DECIDE, COUNTS, RECORDED, CALL, EXAMPLE, ONWARD, COMPILE = range(1, 9)
 LOADED, DECIDED, DATA, CHOSEN = range(11, 15)
 COMPILED = 21
-"""A program's compiled code, either way; opaque to the host. From the host it stands before LOAD, from a worker before LOADED."""
+"""A program's code, opaque to the host: the compiling worker's answer to COMPILE, and what stands before a policy's LOAD."""
 
 HEADER = struct.Struct("<IB")
 DECIDE_HEAD = struct.Struct("<HB")

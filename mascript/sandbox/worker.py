@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -13,42 +12,13 @@ from arenas.schema import ActionSpec, Field, Schema
 from mascript.errors import GateError
 from mascript.sandbox import plain, wire
 from mascript.sandbox.actions import Legal, LegalActions, Refused, make_reader
-from mascript.sandbox.loading import Loader, LoadFault, Recorder, Stand, Unit, Wiring, describe, frozen, thawed
+from mascript.sandbox.compiling import Compiler, Function, LoadFault, thawed
+from mascript.sandbox.loading import Loader, Recorder, Stand, Wiring, describe
 from mascript.sandbox.meter import Exhausted
+from mascript.sandbox.pipe import Pipe
 from mascript.sandbox.rng import Rng
-from mascript.sandbox.seccomp import REPLIES_FD, REQUESTS_FD
 from mascript.sandbox.views import make_batch_decoder
 from mascript.sandbox.zygote_wire import EXIT_MEMORY
-
-_CHUNK = 1 << 16
-
-
-class Pipe:
-    """The worker's end of the pipe pair, in frames."""
-
-    def __init__(self) -> None:
-        self._buffer = b""
-
-    def read(self) -> tuple[int, bytes]:
-        """Return (kind, body) of the next frame; ends the process when the host has closed the pipe."""
-        self._fill(wire.HEADER.size)
-        size, kind = wire.HEADER.unpack_from(self._buffer)
-        self._fill(wire.HEADER.size + size)
-        end = wire.HEADER.size + size
-        body, self._buffer = self._buffer[wire.HEADER.size : end], self._buffer[end:]
-        return kind, body
-
-    def write(self, kind: int, body: bytes) -> None:
-        data = memoryview(wire.frame(kind, body))
-        while data:
-            data = data[os.write(REPLIES_FD, data) :]
-
-    def _fill(self, size: int) -> None:
-        while len(self._buffer) < size:
-            chunk = os.read(REQUESTS_FD, max(_CHUNK, size - len(self._buffer)))
-            if not chunk:
-                os._exit(0)
-            self._buffer = self._buffer + chunk if self._buffer else chunk
 
 
 class Episode:
@@ -125,40 +95,58 @@ def make_turns(parameters: tuple[str, ...], discrete: bool) -> Turns:
     return turns
 
 
+class Space:
+    """What a worker needs of its arena, and of no program: how it sees and acts. The zygote makes one for all that it forks.
+
+    Args:
+        told: what the host says of it, as `plain` text.
+        loader: of these workers.
+    """
+
+    def __init__(self, told: str, loader: Loader) -> None:
+        load = plain.loads(told.encode())
+        self.loader = loader
+        self.reply_bytes: int = load["reply_bytes"]
+        schema = Schema(tuple(Field(*field) for field in load["fields"]), load["layout"])
+        actions = ActionSpec(*load["actions"])
+        self.arrays = any(field.type == "array" for field in schema.fields)
+        self.decode = make_batch_decoder(schema)
+        self.character = wire.legal_format(actions)
+        self.legal = LegalActions(actions, self.character)
+        self.discrete = actions.kind == "discrete"
+        self.read = make_reader(actions)
+        self.form = wire.action_struct(actions)
+
+
 class PolicyProgram:
     """A linked script, compiled; makes the episodes.
 
     Args:
         load: what the host says of it.
-        loader: compiles it.
-        compiled: by an earlier worker; empty to compile it here.
+        space: where it plays.
+        compiled: by the compiling worker; empty to compile it here, and to say what is wrong with it.
+
+    Raises:
+        GateError: a source is refused.
+        LoadFault: an import is not pinned.
     """
 
-    def __init__(self, load: dict[str, Any], loader: Loader, compiled: bytes = b"") -> None:
-        self._loader = loader
+    def __init__(self, load: dict[str, Any], space: Space, compiled: bytes = b"") -> None:
+        self._loader = space.loader
         stands = {fid: Stand(kind, tuple(values), seed) for fid, kind, values, seed in load["replacements"]}
         self.recorder = Recorder(tuple(load["record"])) if load["record"] else None
         self._wiring = Wiring(stands, self.recorder, load["count"])
-        *functions, self._script = thawed(compiled) if compiled else self._compile(load)
-        self._functions = [(fid, unit) for (fid, *_), unit in zip(load["functions"], functions, strict=True)]
+        functions = [Function(*parts) for parts in load["functions"]]
+        *units, self._script = (
+            thawed(compiled)
+            if compiled
+            else Compiler(space.loader.gate).program(
+                load["source"], load["imports"], functions, arrays=space.arrays, replaced=bool(load["replacements"])
+            )
+        )
+        self._functions = [(function.fid, unit) for function, unit in zip(functions, units, strict=True)]
         self.parameters = self._script.policy_parameters
-        self.turns = make_turns(self._script.policy_parameters, load["actions"][0] == "discrete")
-
-    def compiled(self) -> bytes:
-        """Return what spares another worker the compilation."""
-        return frozen([*(unit for _, unit in self._functions), self._script])
-
-    def _compile(self, load: dict[str, Any]) -> list[Unit]:
-        """Gate, meter and compile the functions, dependencies first, and the script."""
-        self._expect(load)
-        functions = [compile_function(self._loader, fid, name, source, pins) for fid, name, source, pins in load["functions"]]
-        return [*functions, self._loader.compile(load["source"], "script", "<script>", "script", dict(load["imports"]))]
-
-    def _expect(self, load: dict[str, Any]) -> None:
-        sources = [load["source"], *(source for _, _, source, _ in load["functions"])]
-        if not load["replacements"]:  # recorded outputs are plain values, sets among them
-            with suppress(GateError):  # said again, with its place, by the source's own compilation
-                self._loader.expect(sources, arrays=any(field[1] == "array" for field in load["fields"]))
+        self.turns = make_turns(self._script.policy_parameters, space.discrete)
 
     def begin(self, seed: int, seat: int) -> Episode:
         """Return a fresh episode; one whose script does not load has failed already."""
@@ -188,14 +176,6 @@ class PolicyProgram:
         return policy
 
 
-def compile_function(loader: Loader, fid: str, name: str, source: str, pins: Any) -> Unit:
-    """Compile one shared function; a refusal names it."""
-    try:
-        return loader.compile(source, "function", f"<shared {name}>", name, dict(pins))
-    except GateError as error:
-        raise GateError(error.gate, f"shared function {name} ({fid[:19]}): {error.reason}", error.line) from None
-
-
 def _never(*_: Any) -> None:
     raise LoadFault("no script is loaded")
 
@@ -203,18 +183,11 @@ def _never(*_: Any) -> None:
 class PolicyServer:
     """Answers a policy worker's frames."""
 
-    def __init__(self, load: dict[str, Any], pipe: Pipe, compiled: bytes = b"") -> None:
+    def __init__(self, load: dict[str, Any], space: Space, pipe: Pipe, compiled: bytes = b"") -> None:
         self._pipe = pipe
-        schema = Schema(tuple(Field(*field) for field in load["fields"]), load["layout"])
-        actions = ActionSpec(*load["actions"])
-        character = wire.legal_format(actions)
-        self._reply_bytes: int = load["reply_bytes"]
-        self._decode = make_batch_decoder(schema)
-        self._legal = LegalActions(actions, character)
-        self._character = character
-        self._discrete = actions.kind == "discrete"
-        self._read = make_reader(actions)
-        self._form = wire.action_struct(actions)
+        self._reply_bytes = space.reply_bytes
+        self._decode, self._legal, self._read, self._form = space.decode, space.legal, space.read, space.form
+        self._character, self._discrete = space.character, space.discrete
         self._episodes: dict[int, Episode] = {}
         self._slots: Sequence[int] = ()
         self._steps: Sequence[int] = ()
@@ -223,19 +196,17 @@ class PolicyServer:
         self._unlisted: Sequence[Legal] = ()
         self._playing: list[Episode] = []
         """The episodes of the last message's slots; empty if one of them has failed."""
-        self._loader = Loader(load["fuel"], load["gate"])
+        self._meter = space.loader.meter
         self._program: PolicyProgram | None = None
         self._ask: Turns = _never
         self._sees = self._steps_matter = True
-        self.refused = self._load(load, compiled)
+        refused = self._load(load, space, compiled)
+        self.refused = refused and (refused[0], refused[1][: wire.DETAIL_BYTES])  # short, so that a pipe holds it unread
 
-    def _load(self, load: dict[str, Any], compiled: bytes) -> tuple[str, str] | None:
+    def _load(self, load: dict[str, Any], space: Space, compiled: bytes) -> tuple[str, str] | None:
         """Compile and try the program; return (reason, detail) of what is wrong with it."""
         try:
-            program = PolicyProgram(load, self._loader, compiled)
-            code = program.compiled() if load["keep_compiled"] else b""
-            if 0 < len(code) <= self._reply_bytes:  # written before a line of it has run, so that the program has no say in it
-                self._pipe.write(wire.COMPILED, code)
+            program = PolicyProgram(load, space, compiled)
             failure = program.begin(0, 0).failure
             if program.recorder is not None:  # the trial is no episode
                 program.recorder.__init__(tuple(load["record"]))  # type: ignore[misc]
@@ -317,7 +288,7 @@ class PolicyServer:
         self, episodes: Sequence[Episode], observations: Any, legals: Sequence[Legal], steps: Sequence[int], chosen: list[Any]
     ) -> bool:
         """Ask the episodes and add what they choose; False if one has failed, the rest not asked."""
-        meter = self._loader.meter
+        meter = self._meter
         meter.refill()
         try:
             self._ask(episodes, observations, legals, steps, meter, self._read, chosen.append)
@@ -344,12 +315,12 @@ class PolicyServer:
         return wire.REPLY.pack(slot, 0) + (self._form.pack(choice) if self._discrete else self._form.pack(*choice))
 
     def _failure(self, error: BaseException) -> tuple[str, str]:
-        limit = self._loader.meter.limit
+        limit = self._meter.limit
         if isinstance(error, Refused):
             return error.reason, error.detail
         if isinstance(error, MemoryError) or (isinstance(error, Exhausted) and error.reason == "memory"):
             os._exit(EXIT_MEMORY)
-        if self._loader.meter.spent() > limit:
+        if self._meter.spent() > limit:
             return "fuel", f"more than {limit} units in one decision"
         if isinstance(error, RecursionError) or (isinstance(error, Exhausted) and error.reason == "recursion"):
             return "recursion", "functions called one another too deeply; use a loop"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from arenas.schema import ActionSpec
 from mascript.errors import SandboxError
-from mascript.records import Fid, Forfeit
+from mascript.records import Fid, Forfeit, LinkedFunction
 from mascript.sandbox import plain, wire
 from mascript.sandbox.process import Births, Worker
 from mascript.sandbox.records import Legals, Reply, Request
@@ -27,9 +27,7 @@ class PolicyWorker(Worker):
         seat: int,
         size: int,
         actions: ActionSpec,
-        keep: Callable[[bytes], None] | None = None,
     ) -> None:
-        self._keep = keep
         self._seat = seat
         self._size = size
         self._actions = actions
@@ -194,16 +192,6 @@ class PolicyWorker(Worker):
         result: dict[Any, Any] = answer
         return result
 
-    def wait_loaded(self) -> bytes:
-        """Return the worker's word on its load; what it compiled, if it was asked for that, is handed on."""
-        self._loaded = True
-        kind, body = self.read()
-        if kind == wire.COMPILED and self._keep is not None:
-            self._keep(body)
-            kind, body = self.read()
-        self.expect(wire.LOADED, kind, body)
-        return body
-
     def _take_load(self) -> None:
         body = self.wait_loaded()
         try:
@@ -215,6 +203,22 @@ class PolicyWorker(Worker):
         if not (isinstance(refused, tuple) and len(refused) == 2 and refused[0] in ("gate", "load")):
             self.died("protocol", "a load report of another shape")
         self._load_error = Forfeit(self._seat, 0, refused[0], str(refused[1])[:400])
+
+
+class CompileWorker(Worker):
+    """Compiles the programs of a sandbox, and runs none of them. Made and driven by `Sandbox`."""
+
+    def compile(self, asked: dict[str, Any]) -> bytes:
+        """Return code for other workers, opaque here; empty where it does not compile.
+
+        Args:
+            asked: functions, and source, imports, arrays and replaced of a script; its source is None where there is none.
+
+        Raises:
+            WorkerDied: the worker died, was late, or answered nonsense.
+        """
+        self.send(wire.frame(wire.COMPILE, plain.dumps(asked)))
+        return self.receive(wire.COMPILED)
 
 
 class FunctionWorker(Worker):
@@ -244,3 +248,8 @@ class FunctionWorker(Worker):
             return value, str(error), int(fuel)
         except (plain.NotPlain, TypeError, ValueError) as wrong:
             self.died("protocol", str(wrong))
+
+
+def packed_functions(functions: Sequence[LinkedFunction]) -> list[tuple[Any, ...]]:
+    """Shared functions as they travel."""
+    return [(one.fid, one.name, one.source, one.imports) for one in functions]

@@ -76,10 +76,12 @@ class _Bench:
         self._sandboxes = [Sandbox(one, gate=gate) for one in limits]
         self.isolation = self._sandboxes[0].isolation
         self._zygotes = [one._process.pid for one in self._sandboxes]
-        self._neighbour, self._steps = self._good(), 0
+        self._written = self._steps = 0
+        self._neighbour = self._good()
         if self._neighbour.load_error is not None:  # waits until it is there
             raise ValueError(self._neighbour.load_error)
-        (self._neighbour_pid,) = children(self._zygotes[0])
+        _compiles, self._neighbour_pid = children(self._zygotes[0])
+        self._compile_afresh()
         self._before = self._state()
 
     def attack(self, attack) -> dict[str, object]:
@@ -113,9 +115,24 @@ class _Bench:
         self._doors.close()
 
     def _good(self):
+        return self._sandboxes[0].policy(self._program(), 0, *self._space)
+
+    def _program(self):
+        """A good script with a text of its own, so that it is compiled and not found."""
         from mascript.records import Program
 
-        return self._sandboxes[0].policy(Program("good", GOOD), 0, *self._space)
+        self._written += 1
+        return Program("good", f"{GOOD}# {self._written}\n")
+
+    def _compile_afresh(self) -> None:
+        """What compiles may have died of the last script, or of a busy machine's slowness; another must take its place."""
+        for sandbox in self._sandboxes:
+            for _ in range(20):
+                sandbox.policy(self._program(), 0, *self._space).close()
+                if sandbox._compiler.living:
+                    break
+            else:
+                raise ValueError("nothing compiles any more")
 
     def _verdict(self, worker, steps: int) -> tuple[str, str]:
         from mascript.sandbox import Request, WorkerDied
@@ -135,6 +152,7 @@ class _Bench:
         """What is not as it was; and put right again."""
         from mascript.sandbox import Request, WorkerDied
 
+        self._compile_afresh()
         found = [
             f"{name}: {value!r}, was {self._before[name]!r}" for name, value in self._state().items() if value != self._before[name]
         ]

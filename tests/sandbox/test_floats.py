@@ -8,6 +8,7 @@ from typing import Any
 import numpy
 import pytest
 
+from mascript.sandbox.compiling import Compiler
 from mascript.sandbox.floats import FLOATS, float_names
 from mascript.sandbox.loading import Loader
 from mascript.sandbox.meter import Exhausted
@@ -39,11 +40,11 @@ def _outcome(loader: Loader, function: Any, values: tuple[Any, ...]) -> tuple[st
 
 
 def _function(expression: str, classes: frozenset[type]) -> tuple[Loader, Any]:
-    loader = Loader(20_000, gate=True)
+    loader = Loader(20_000)
     loader.names[FLOATS] = classes
     body = f"def f(a, b, c):\n    return {expression}\n"
     source = f"{body}def policy(observation, legal, memory):\n    return f(observation, legal, memory)\n"
-    unit = loader.compile(source, "script", "<script>", "script", {})
+    unit = Compiler().unit(source, "script", "<script>", "script")
     return loader, loader.namespace(unit, {})["policy"]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from mascript.sandbox.compiling import Compiler
 from mascript.sandbox.loading import Loader
 from mascript.sandbox.meter import Exhausted
 
@@ -107,8 +108,8 @@ PROGRAMS = [
 
 def run(source: str, fuel: int = 10_000) -> tuple[Any, int]:
     """Return what f() gives in metered form, and the units it took."""
-    loader = Loader(fuel, gate=True)
-    unit = loader.compile("import math\nimport numpy as np\n" + source, "example", "<script>", "f", {})
+    loader = Loader(fuel)
+    unit = Compiler().unit("import math\nimport numpy as np\n" + source, "example", "<script>", "f")
     function = loader.namespace(unit, {})["f"]
     loader.meter.refill()
     value = function()

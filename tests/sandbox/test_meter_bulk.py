@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mascript.sandbox.compiling import Compiler
 from mascript.sandbox.costs import ANYTHING, survey
 from mascript.sandbox.gate import walk
 from mascript.sandbox.loading import Loader
@@ -18,10 +19,10 @@ N = 50_000
 def measured(source: str, *arguments: Any, fuel: int = 10**6, narrow: bool = False) -> tuple[Any, int]:
     """Return what f gives, and the units it took; `narrow` leaves out the checks that the source cannot need."""
     text = "import math\nimport numpy as np\n" + source if "np." in source else "import math\n" + source
-    loader = Loader(fuel, gate=True)
-    if narrow:
-        loader.expect([text], arrays=False)
-    function = loader.namespace(loader.compile(text, "example", "<script>", "f", {}), {})["f"]
+    loader = Loader(fuel)
+    compiler = Compiler()
+    possible = compiler.possible([text], arrays=False) if narrow else ANYTHING
+    function = loader.namespace(compiler.unit(text, "example", "<script>", "f", possible=possible), {})["f"]
     loader.meter.refill()
     value = function(*arguments)
     return value, loader.meter.spent()

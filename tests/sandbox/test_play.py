@@ -263,15 +263,6 @@ def test_large_messages_pass(start: Start) -> None:
     assert [reply.action for reply in worker.collect()] == [slot * 4096 % 3 for slot in range(32)]
 
 
-def test_a_worker_that_writes_while_it_is_written_to(start: Start) -> None:
-    """Its compiled code and a first message, each more than a pipe holds, meet: nobody waits for the other for ever."""
-    schema = Schema((Field("pixels", "array", (64, 64), "f"),), {"leaf": 0})
-    long = "".join(f"x = [{n}, {-n}, {n}.5]\n" for n in range(2200))
-    worker = start(long + "def policy(observation):\n    return 2\n", schema=schema)
-    worker.post([Request(slot, bytes(4 * 4096), (0, 1, 2), 0, slot) for slot in range(32)])
-    assert {reply.action for reply in worker.collect()} == {2}
-
-
 def test_a_killed_zygote_is_an_error_of_the_run() -> None:
     sandbox = Sandbox()
     worker = sandbox.policy(Program("p", body("return 0")), 0, SCHEMA, NAMED)
@@ -324,6 +315,24 @@ def test_a_later_worker_is_given_the_compiled_program(sandbox: Sandbox, start: S
     assert min(seconds for _, seconds in later) < cold / 2
     replaced = Program("compiled", text, program.imports, program.functions, (Replacement("sha256:t", "constant", (0,)),))
     assert ask(start("", program=replaced), step=4).action == 0
+
+
+def test_a_compiling_worker_that_dies_or_refuses_is_not_missed(sandbox: Sandbox, start: Start) -> None:
+    """Its next program gets another one; a program that it cannot compile is compiled, or refused, by its own worker."""
+    assert ask(start(body("return 1  # before"))).action == 1
+    first = sandbox._compiler
+    assert first is not None
+    sandbox.status(first._number)  # kills it, and returns when it is dead
+    assert ask(start(body("return 2  # after"))).action == 2
+    assert not first.living
+    assert ask(start(body("return 0  # later"))).action == 0
+    assert sandbox._compiler is not first and sandbox._compiler.living
+    refused = ask(start("import os\n" + body("return 0")))
+    assert (refused.violation, "os" in refused.detail) == ("gate", True)
+    long = "".join(f"x = [{n}, {-n}, {n}.5]\n" for n in range(2200))
+    with Sandbox(Limits(reply_bytes=20_000)) as narrow:
+        assert ask(narrow.policy(Program("long", long + body("return 2")), 0, SCHEMA, NAMED)).action == 2
+        assert not narrow._compiled.get((long + body("return 2"), (), (), False, False))
 
 
 def test_a_replacement_is_metered_for_what_it_may_hold(start: Start) -> None:
