@@ -119,7 +119,8 @@ def _covered(record: type) -> Covered:
     return Covered(table.name, tuple(table.keys.split(", ")[1:]), tuple(field.name for field in fields(record)))
 
 
-COVERED = tuple(_covered(record) for record in _TABLES)
+_COVERED: Mapping[type, Covered] = {record: _covered(record) for record in _TABLES}
+COVERED = tuple(_COVERED.values())
 """Every table of rows as the ledger covers it."""
 
 
@@ -202,7 +203,7 @@ class Rows:
                 f" ON CONFLICT ({table.keys}) DO UPDATE SET {updates}",
                 list(values.values()),
             )
-            written.setdefault((row.run, table.name), []).append(digest_row(_covered(type(row)), values))
+            written.setdefault((row.run, table.name), []).append(digest_row(_COVERED[type(row)], values))
         for (run, name), items in written.items():
             self._ledger.add(run, name, items)
 
