@@ -20,7 +20,7 @@ FUEL = 6
 """How many times a decision's fuel a marked program gets: a mark costs a few units, as a short statement does."""
 SCRIPT = "script"
 _TEXT = 'def {name}() -> bool:\n    """A mark."""\n    return False\n'
-_FID = "mark:"
+_FID, _NAME = "mark:", "mark_line_"
 
 Kind = Literal["line", "taken", "not taken"]
 
@@ -76,9 +76,9 @@ def marked(program: Program) -> Marked:
 
 def _mark(source: str, unit: str, marks: list[Mark]) -> tuple[str, list[tuple[str, Fid]]]:
     """Return the marked source and the (name, fid) of the marks that it imports."""
+    if _NAME in source:
+        raise ScriptError(f"a script or helper that says `{_NAME}` cannot be explained: marks have such names; rename it")
     tree = safe_parse(source)
-    if any(isinstance(node, ast.Name) and node.id.startswith("mark_line_") for node in ast.walk(tree)):
-        raise ScriptError("a script whose names begin with `mark_line_` cannot be explained; rename them")
     first = len(marks)
     marker = _Marker(unit, marks)
     for node in tree.body:
@@ -93,7 +93,7 @@ def _mark(source: str, unit: str, marks: list[Mark]) -> tuple[str, list[tuple[st
 
 
 def _name(fid: Fid) -> str:
-    return f"mark_line_{fid.removeprefix(_FID)}"
+    return f"{_NAME}{fid.removeprefix(_FID)}"
 
 
 class _Marker(ast.NodeTransformer):

@@ -109,8 +109,12 @@ def test_marks_keep_values_and_chains() -> None:
     exec(compile(tree, "marked", "exec"), names)
     policy = names["policy"]
     assert callable(policy) and [policy(step) for step in (0, 1, 2, 3, 39, 40)] == [0, -1, 2, 3, 3, 0]
-    with pytest.raises(ScriptError, match="rename them"):
-        marked(program("def policy():\n    mark_line_0 = 1\n    return mark_line_0\n"))
+    for text in (
+        "def policy():\n    mark_line_0 = 1\n    return mark_line_0\n",
+        "def mark_line_0():\n    return 1\n\n\ndef policy():\n    return 0\n",
+    ):
+        with pytest.raises(ScriptError, match="rename it"):
+            marked(program(text))
 
 
 def test_an_edit_that_changes_nothing_is_worth_exactly_nothing(stage: Stage) -> None:
