@@ -21,7 +21,7 @@ _TAKER = "{agent, generation, pid, operator, way: [edge kind]}"
     f"an object {{run, strategies: [{{name, first: {_TAKER}, members: [[agent, generation, pid]], behaviour: {{rate: value}}, "
     "parent, change (diff), borrowed: [{pin, contributor, run, worth}], worth_then: [mean, se], worth_later, takers: [as first], "
     "alive, spread}], race: null or {racers: [{agent, generation, pid}], payoff, standings: [{agent, beats, loses, met}], cycles, "
-    "games}, no_race (why not)}"
+    "games}, past: [{agent, generation, mean, half_width, n}] (where seats have roles), no_race (why not)}"
 )
 def trace(run: str, strategy: str | None, most: int, no_race: bool, workers: int, workspace: str, as_json: bool) -> None:
     """Strategies of RUN: champions that act alike. When each first appeared, in whose script, by which change, with which borrowed
@@ -39,7 +39,7 @@ def trace(run: str, strategy: str | None, most: int, no_race: bool, workers: int
         found = trace_run(opened, run, strategy or "", most, player(workers, workspace, cache=True), race=not no_race)
     if as_json:
         strategies = [{**vars(one), "spread": one.spread} for one in found.strategies]
-        print_json({"run": run, "strategies": strategies, "race": found.race, "no_race": found.no_race})
+        print_json({"run": run, "strategies": strategies, "race": found.race, "past": found.past, "no_race": found.no_race})
         return
     if strategy:
         (one,) = found.strategies
@@ -48,6 +48,8 @@ def trace(run: str, strategy: str | None, most: int, no_race: bool, workers: int
         lines = story.story(run, found.strategies)
     if found.race is not None:
         lines += ["", *story.race_lines(found.race)]
+    elif found.past:
+        lines += ["", *story.past_lines(found.past)]
     elif found.no_race:
         lines += ["", f"No arms race: {found.no_race}."]
     click.echo("\n".join(lines))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mascript.emergence.past import Meeting
 from mascript.emergence.races import Race, Racer
 from mascript.emergence.strategies import Helper, Strategy, Taker
 
@@ -56,6 +57,21 @@ def race_lines(race: Race) -> list[str]:
     shown = [f"  cycle: {' beats '.join(map(_racer, (*cycle, cycle[0])))}" for cycle in race.cycles[:5]]
     more = [f"  {len(race.cycles) - 5} more cycles; --json has them"] if len(race.cycles) > 5 else []
     return [*lines, *shown, *more]
+
+
+def past_lines(meetings: Sequence[Meeting]) -> list[str]:
+    """Each current champion against what the others once were."""
+    lines = ["Current champions against the others of earlier generations:"]
+    for agent in dict.fromkeys(one.agent for one in meetings):
+        shown = [f"g{one.generation} {_mean(one)}" for one in meetings if one.agent == agent]
+        lines.append(f"  {agent}: {', '.join(shown)}")
+    return lines
+
+
+def _mean(one: Meeting) -> str:
+    if one.mean is None:
+        return "no verdict"
+    return f"{one.mean:.4g}" if one.half_width is None else f"{one.mean:.4g} +- {one.half_width:.2g}"
 
 
 def _rates(one: Strategy) -> str:

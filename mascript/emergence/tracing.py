@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mascript.emergence import races
+from mascript.emergence.past import Meeting, against_past, has_past
 from mascript.emergence.races import Race
 from mascript.emergence.strategies import Strategy, chosen, strategies_of
 from mascript.emergence.watch import MOST, Play, cast_of, play_here
@@ -19,6 +20,8 @@ class Tracing:
 
     strategies: tuple[Strategy, ...]
     race: Race | None
+    past: tuple[Meeting, ...]
+    """Where seats have roles: current champions against the others of earlier generations."""
     no_race: str
     """Why there is no arms race, where one was asked for."""
 
@@ -45,6 +48,8 @@ def trace_run(
     graph = build_graph(collect(workspace, run))
     strategies = strategies_of(workspace, cast, graph, play, most)
     if strategy:
-        return Tracing((chosen(strategies, graph, strategy),), None, "")
+        return Tracing((chosen(strategies, graph, strategy),), None, (), "")
     reason = races.why_not(cast) if race else ""
-    return Tracing(tuple(strategies), races.race(cast, play) if race and not reason else None, reason)
+    if race and reason and has_past(cast):
+        return Tracing(tuple(strategies), None, against_past(cast, play), "")
+    return Tracing(tuple(strategies), races.race(cast, play) if race and not reason else None, (), reason)

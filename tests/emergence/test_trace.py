@@ -12,7 +12,7 @@ from click.testing import CliRunner
 import arenas
 from library import Library
 from mascript.cli import main
-from mascript.emergence.story import change, paragraph, story
+from mascript.emergence.story import change, paragraph, past_lines, story
 from mascript.emergence.strategies import chosen
 from mascript.emergence.tracing import Tracing, trace_run
 from mascript.errors import ConfigError, NotFound
@@ -111,6 +111,24 @@ def test_a_race_finds_the_circle(tmp_path: Path) -> None:
     assert {one.generation for one in circle} == {0, 1, 2}
     ada = next(one for one in race.standings if one.agent == "ada")
     assert (ada.met, ada.beats) == (2, 1) and [one.generation for one in ada.loses] == [0], "scissors lose to the first, rock"
+
+
+def test_where_seats_have_roles_the_current_meet_what_the_others_were(tmp_path: Path) -> None:
+    arena = "simple_push_v3"
+    spec = arenas.get(arena)
+    assert spec.roles and spec.kind != "cooperative" and len(spec.seats) == 2
+    still = "def policy(legal):\n    return legal[0]\n"
+    random = spec.references[0].source
+    with open_run(tmp_path / "push.db", arena, ("ada", "bo"), {"max_cycles": 5}) as workspace:
+        with workspace.transaction():
+            add_champion(workspace, arena, "ada", 0, still)
+            first = add_champion(workspace, arena, "bo", 0, still)
+            add_champion(workspace, arena, "bo", 2, random, (first,))
+        found = trace_run(workspace, RUN)
+    assert found.race is None and not found.no_race
+    assert [(one.agent, one.generation) for one in found.past] == [("ada", 0), ("ada", 2), ("bo", 0)]
+    assert all(one.mean is not None and one.half_width is not None and one.n == 12 for one in found.past)
+    assert past_lines(found.past)[1].startswith("  ada: g0 ")
 
 
 def test_the_command_says_what_python_says(dilemma: Workspace, found: Tracing) -> None:
