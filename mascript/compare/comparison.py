@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import fmean
 
 import numpy as np
-from scipy.stats import t as student_t
 
 from mascript.compare.aggregate import (
     Estimated,
@@ -21,6 +20,7 @@ from mascript.compare.aggregate import (
 )
 from mascript.compare.runs import Outcome, Task, conditions_of, matching, outcome, setting_of
 from mascript.errors import ConfigError
+from mascript.intervals import half_width
 from mascript.journal import Journal, Workspace
 
 RESAMPLES = 5_000
@@ -204,9 +204,7 @@ def _on_scale(one: Outcome, score: float, normalised: bool) -> float:
 
 
 def _gain(differences: Floats) -> Gain:
-    n = len(differences)
-    half = float(student_t.ppf(0.975, n - 1)) * stdev(differences.tolist()) / n**0.5 if n > 1 else None
-    return Gain(float(differences.mean()), half, n)
+    return Gain(float(differences.mean()), half_width(differences.tolist()), len(differences))
 
 
 def _grid(scores: Sequence[float]) -> Floats:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mascript.emergence.watch import Cast, Play, thinned
+from mascript.intervals import half_width
 from mascript.records import MatchJob, Program
 from mascript.seeds import Pool, episode_seeds
-from mascript.tournament.payoffs import half_width
 
 EPISODES = 12
 """Seeds per meeting."""

@@ -14,7 +14,7 @@ from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
+from scipy.special import stdtrit
 
 from arenas.schema import Field, Schema
 from arenas.spec import ArenaSpec
@@ -139,7 +139,7 @@ def _measured(when: str, inside: NDArray[np.bool_], returns: Floats) -> Kind | N
     if min(inside.sum(), (~inside).sum()) < LEAST:
         return None
     difference, error, freedom = _welch(returns[~inside], returns[inside])
-    half = float(student_t.ppf(1 - 0.025 / SHOWN, freedom)) * error
+    half = float(stdtrit(freedom, 1 - 0.025 / SHOWN)) * error
     counts = int(inside.sum()), int((~inside).sum())
     return Kind(when, float(returns[inside].mean()), float(returns[~inside].mean()), difference, half, counts)
 

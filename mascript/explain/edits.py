@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
 
-from scipy.stats import t as student_t
-
 from mascript.explain.stage import Company, Stage, seated
+from mascript.intervals import half_width
 from mascript.records import ArenaRef, EpisodeResult, MatchJob, MatchResult, Program
 
 DISTINCT = 8
@@ -103,6 +102,4 @@ def _parting(one: MatchResult, two: MatchResult, place: int, seat: int, episode:
 def _difference(values: Sequence[float]) -> Difference:
     if not values:
         return Difference(0.0, None)
-    n = len(values)
-    half = float(student_t.ppf(0.975, n - 1)) * stdev(values) / n**0.5 if n >= DISTINCT else None
-    return Difference(fmean(values), half)
+    return Difference(fmean(values), half_width(values) if len(values) >= DISTINCT else None)
