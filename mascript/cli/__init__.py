@@ -20,9 +20,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "library": ("mascript.cli.library:library", "The shared functions of a workspace."),
     "transcript": ("mascript.cli.transcript:transcript", "What a run asked models or people, and what it was told."),
     "lineage": ("mascript.cli.lineage:lineage", "Who wrote what, and who borrowed what from whom."),
+    "trace": ("mascript.cli.trace:trace", "How strategies came about, and who took them up."),
+    "explain": ("mascript.cli.explain:explain", "Which line made each decision; what an edit would change."),
+    "compare": ("mascript.cli.compare:compare", "Runs as conditions side by side, matched by seed."),
     "credit": ("mascript.cli.credit:credit", "What each borrowed helper was worth."),
     "report": ("mascript.cli.credit:report", "One HTML file about a run."),
-    "verify": ("mascript.cli.status:verify", "Re-derive a run's hash chain."),
+    "verify": ("mascript.cli.status:verify", "Hold every row of a run against its hash chains."),
     "doctor": ("mascript.cli.doctor:doctor", "What this machine offers: sandbox mechanisms, versions, disk."),
     "bench": ("mascript.cli.bench:bench", "Run a benchmark by name."),
 }

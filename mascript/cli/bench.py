@@ -108,6 +108,15 @@ def _credit(options: Options) -> Any:
     return found | {"met": met(found)}
 
 
+def _lineage(options: Options) -> Any:
+    from mascript.bench.lineage import run, table
+
+    found = run(options.out, options.say)
+    if not options.as_json:
+        print_table(("figure", "value", "target", ""), table(found))
+    return asdict(found) | {"slowest_query_s": found.slowest_query_s, "met": found.met()}
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
@@ -117,6 +126,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "arenas": _arenas,
     "library": _library,
     "credit": _credit,
+    "lineage": _lineage,
 }
 """Each returns what `--json` prints."""
 
@@ -145,7 +155,9 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "{candidates, seconds, kinds, outcomes, killed, baseline, growth, holds, samples, loop}; library: an object {functions, "
     "rounds, search_ms, search_types_ms, link_ms, admission_ms, worst: {figure: ms}, met: {figure: bool}}; writers: {calls, delay, "
     "seconds, cpu, reached}; credit: an object {power, fdr, coverage, label_accuracy, flagged, n_cases, intervals, n (by figure), "
-    "by_kind, by_noise, by_level: {name: the same}, others, checks, met: {figure: bool}}"
+    "by_kind, by_noise, by_level: {name: the same}, others, checks, met: {figure: bool}}; "
+    "lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
+    "start_mb, met: {figure: bool}}"
 )
 def bench(
     name: str,
@@ -164,8 +176,9 @@ def bench(
     are judged, against the bare environments, on a machine that should have nothing else to do. `racing` replays races on recorded
     populations, which it records where --out has none. `longrun` judges thousands of scripts in one tree of processes, of which
     nothing may grow. `library` times search, imports and admission among 10,000 functions. `arenas` sets the joint steps per second
-    of every arena beside those of the environment behind it. `writers` asks a hundred questions at once, each answered after ten
-    seconds, and writes nothing. `credit` holds what is said of helpers against effects that are known by construction.
+    of every arena beside those of the environment behind it. `lineage` builds a graph of 100,000 nodes and asks it everything.
+    `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing. `credit` holds what is said of
+    helpers against effects that are known by construction.
     """
     figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, seed, as_json))
     if as_json:

@@ -270,6 +270,6 @@ def _print_summary(summary: Summary, config: Config, workspace: str) -> None:
             f"score {script} --arena {_arena(config)} --seeds 0..99",
             "one champion on seeds of your own, holding every seat or against -o",
         ),
-        (f"verify {summary.run} --head {summary.head}", "that the journal is what it was"),
+        (f"verify {summary.run} --head {summary.ledger}", "that the journal and every row are what they were"),
     ):
         click.echo(f"  mascript {command}{where}\n      {why}")

@@ -64,6 +64,8 @@ class Summary:
     workspace: Path
     strictness: Strictness
     """How scripts were isolated, and what playing some episodes again in strict mode found."""
+    ledger: str = ""
+    """Head of the ledger, which stands for the journal and for every row of the run."""
 
 
 def run_experiment(
@@ -118,6 +120,7 @@ def run_experiment(
             head=run.journal.head(run.id),
             workspace=run.workspace.path,
             strictness=strictness(run.journal, run.id),
+            ledger=run.journal.ledger_head(run.id),
         )
 
 

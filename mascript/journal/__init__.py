@@ -4,6 +4,7 @@ from mascript.journal.calls import Call, Calls, Place, Reply, Spend
 from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, Status, Telemetry
 from mascript.journal.results import CacheWarning, ResultFile, results_path
 from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
+from mascript.journal.trail import Flaw, Trail, verify_run
 from mascript.journal.workspace import Workspace
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "EffectRow",
     "Entry",
     "ExposureRow",
+    "Flaw",
     "Journal",
     "Place",
     "PolicyRow",
@@ -26,7 +28,9 @@ __all__ = [
     "Spend",
     "Status",
     "Telemetry",
+    "Trail",
     "UsageRow",
     "Workspace",
     "results_path",
+    "verify_run",
 ]
