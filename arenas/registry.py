@@ -43,6 +43,10 @@ _BUILDERS = {
     "simple_tag_v3": "arenas.mpe.tag:build",
     "tictactoe_v3": "arenas.tictactoe.spec:build",
     "catch_pixels_v0": "arenas.catch_pixels.spec:build",
+    "axelrod_v0": "arenas.axelrod_library.spec:build",
+    "knights_archers_zombies_v11": "arenas.butterfly.zombies:build",
+    "multiwalker_v9": "arenas.sisl.multiwalker:build",
+    "pursuit_v5": "arenas.sisl.pursuit:build",
     "Acrobot-v1": "arenas.single.control:acrobot",
     "BipedalWalker-v3": "arenas.single.rigid:bipedal_walker",
     "Blackjack-v1": "arenas.single.toy:blackjack",
@@ -79,6 +83,9 @@ _ORIGINALS = {
     "simple_tag_v3": "mpe2:simple_tag_v3",
     "tictactoe_v3": "classic/tictactoe-v3",
     "catch_pixels_v0": "arenas.catch_pixels:catch_pixels_v0",
+    "knights_archers_zombies_v11": "butterfly/knights_archers_zombies-v11",
+    "multiwalker_v9": "sisl/multiwalker-v9",
+    "pursuit_v5": "sisl/pursuit-v5",
 }
 """Where `generic:` finds the environment behind a registered id, where it is not that id."""
 
