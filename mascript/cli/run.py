@@ -158,7 +158,7 @@ def _elsewhere(workspace: str) -> str:
 def _print_plan(config: Config, as_json: bool) -> None:
     import arenas
     from mascript.config import to_json
-    from mascript.evolve.engine import seated
+    from mascript.evolve.opening import seated
 
     spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
     ready = json.loads(to_json(seated(config, spec)))

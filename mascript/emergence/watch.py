@@ -13,7 +13,7 @@ from arenas.spec import ArenaSpec
 from library import Library
 from mascript.config import Config, from_json
 from mascript.errors import ConfigError
-from mascript.evolve.engine import seated
+from mascript.evolve.opening import seated
 from mascript.journal import Journal, PolicyRow, Rows, Workspace
 from mascript.linking import link
 from mascript.records import ArenaRef, MatchJob, MatchResult, Program

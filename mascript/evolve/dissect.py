@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mascript.evolve.credit import audit_seeds, borrowed, design_of, original, teams_of
-from mascript.evolve.engine import ended_run
+from mascript.evolve.opening import ended_run
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
 from mascript.evolve.swaps import Swap, measure_all

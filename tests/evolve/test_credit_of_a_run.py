@@ -13,7 +13,8 @@ from mascript.config import loads
 from mascript.errors import NotFound
 from mascript.evolve.credit import borrowed
 from mascript.evolve.dissect import dissect_run
-from mascript.evolve.engine import credit_again, ended_run, run_experiment
+from mascript.evolve.engine import credit_again, run_experiment
+from mascript.evolve.opening import ended_run
 from mascript.evolve.swaps import measure_all
 from mascript.journal import Rows, Workspace
 from mascript.lineage.sites import rewritten
