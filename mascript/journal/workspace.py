@@ -208,8 +208,8 @@ class Workspace:
             raise WorkspaceError(f"{self.path} was written by a newer mascript (it has {newer}); upgrade mascript to open it")
         if known - taken and self.read_only:
             raise WorkspaceError(
-                f"{self.path} was written by an older mascript; `mascript library verify --reindex --workspace {self.path}` brings it "
-                "up to date"
+                f"{self.path} was written by an older mascript; bring it up to date with "
+                f"`mascript library verify --reindex --workspace {self.path}`"
             )
         if not self.read_only:
             self._write_ahead(identity, bool(known - taken))
