@@ -43,6 +43,10 @@ _BUILDERS = {
     "simple_tag_v3": "arenas.mpe.tag:build",
     "tictactoe_v3": "arenas.tictactoe.spec:build",
     "catch_pixels_v0": "arenas.catch_pixels.spec:build",
+    "axelrod_v0": "arenas.axelrod_library.spec:build",
+    "knights_archers_zombies_v11": "arenas.butterfly.zombies:build",
+    "multiwalker_v9": "arenas.sisl.multiwalker:build",
+    "pursuit_v5": "arenas.sisl.pursuit:build",
     "Acrobot-v1": "arenas.single.control:acrobot",
     "BipedalWalker-v3": "arenas.single.rigid:bipedal_walker",
     "Blackjack-v1": "arenas.single.toy:blackjack",
@@ -55,6 +59,8 @@ _BUILDERS = {
     "Pendulum-v1": "arenas.single.control:pendulum",
     "Taxi-v4": "arenas.single.toy:taxi",
 }
+_UNLISTED = {"planted_v0": "arenas.planted.spec:build"}
+"""Found by their id and in no listing: no task, but what a measurement is proved on."""
 _ORIGINALS = {
     "simple_spread_v3": "mpe2:simple_spread_v3",
     "connect_four_v3": "classic/connect_four-v3",
@@ -77,6 +83,9 @@ _ORIGINALS = {
     "simple_tag_v3": "mpe2:simple_tag_v3",
     "tictactoe_v3": "classic/tictactoe-v3",
     "catch_pixels_v0": "arenas.catch_pixels:catch_pixels_v0",
+    "knights_archers_zombies_v11": "butterfly/knights_archers_zombies-v11",
+    "multiwalker_v9": "sisl/multiwalker-v9",
+    "pursuit_v5": "sisl/pursuit-v5",
 }
 """Where `generic:` finds the environment behind a registered id, where it is not that id."""
 
@@ -142,12 +151,13 @@ def check_arguments(id: str, function: Callable[..., object], arguments: dict[st
 
 
 def _builder(id: str) -> Callable[..., ArenaSpec] | None:
-    if id in _BUILDERS:
-        builder: Callable[..., ArenaSpec] = _load(_BUILDERS[id])
+    target = _BUILDERS.get(id) or _UNLISTED.get(id)
+    if target is not None:
+        builder: Callable[..., ArenaSpec] = _load(target)
         return builder
-    for prefix, target in _FAMILIES.items():
+    for prefix, family in _FAMILIES.items():
         if id.startswith(prefix):
-            found: Callable[..., ArenaSpec] | None = _load(target)(id)
+            found: Callable[..., ArenaSpec] | None = _load(family)(id)
             return found
     entry = _entry_points().get(id)
     if entry is None:

@@ -92,7 +92,7 @@ def write_folder(bundle: Bundle, folder: Path) -> list[Path]:
         "tests/test_shared.py": _tests(),
     }
     for module, one in bundle.functions.items():
-        texts[f"shared/_functions/{module}.py"] = _module(one, first[module], modules)
+        texts[f"shared/_functions/{module}.py"] = function_module(one, first[module].label, first[module].author, modules)
     for module, record in bundle.probes.items():
         calls = [[json.loads(call), json.loads(outcome)] for call, outcome in zip(record.calls, record.outcomes, strict=True)]
         lines = ",\n".join(f"  {json.dumps(pair)}" for pair in calls)
@@ -126,7 +126,8 @@ def _front(bundle: Bundle) -> str:
         if not entry.yanked and (entry.name not in newest or entry.version > newest[entry.name].version):
             newest[entry.name] = entry
     lines = [
-        _import(f"{FUNCTIONS}.{entry.module}", bundle.functions[entry.module].name, name) for name, entry in sorted(newest.items())
+        import_line(f"{FUNCTIONS}.{entry.module}", bundle.functions[entry.module].name, name)
+        for name, entry in sorted(newest.items())
     ]
     names = ",\n".join(f'    "{name}"' for name in sorted([*newest, *ALIASES]))
     head = '"""The newest release of every shared function; `releases.json` says who made it."""\n\n'
@@ -134,7 +135,7 @@ def _front(bundle: Bundle) -> str:
     return f"{head}{''.join(sorted([*lines, types]))}\n__all__ = [\n{names},\n]\n"
 
 
-def _import(module: str, name: str, wanted: str) -> str:
+def import_line(module: str, name: str, wanted: str) -> str:
     return f"from {module} import {name}" + (f" as {wanted}" if wanted != name else "") + "\n"
 
 
@@ -143,14 +144,21 @@ def _metadata(entries: Sequence[Entry]) -> str:
     return f'{{"format": "{FORMAT}", "releases": [\n{rows}\n]}}\n'
 
 
-def _module(function: Linked, entry: Entry, modules: Mapping[Fid, tuple[str, str]]) -> str:
-    """A function's text under import lines that find its pinned dependencies."""
+def function_module(function: Linked, label: str, author: str, modules: Mapping[Fid, tuple[str, str]]) -> str:
+    """Return a function's text under import lines that find its pinned dependencies.
+
+    Args:
+        function: what `Library.link` gave.
+        label: its name and version.
+        author: who contributed it.
+        modules: (module, name) of every function in the package.
+    """
     plain, body = _parts(function.source)
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)} & ALIASES
-    ours = [_import(f"{FUNCTIONS}.{modules[fid][0]}", modules[fid][1], name) for name, fid in function.imports]
+    ours = [import_line(f"{FUNCTIONS}.{modules[fid][0]}", modules[fid][1], name) for name, fid in function.imports]
     ours += [f"from {TYPES} import {', '.join(sorted(used))}\n"] if used else []
     groups = ["from __future__ import annotations\n", "".join(sorted(plain)), "".join(sorted(ours))]
-    head = f'"""{entry.label}, by {entry.author}."""\n\n' + "\n".join(group for group in groups if group)
+    head = f'"""{label}, by {author}."""\n\n' + "\n".join(group for group in groups if group)
     return f"{head}\n\n{body}"
 
 

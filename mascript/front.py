@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from library import Library
 from mascript.config import Config, load, override
@@ -15,6 +15,13 @@ from mascript.evolve.audit import AuditRow
 from mascript.evolve.engine import Summary, run_experiment
 from mascript.evolve.run import Progress
 from mascript.journal import CurveRow, EffectRow, Journal, PolicyRow, Rows, RunRow, Workspace
+from mascript.reports.collect import collect
+
+if TYPE_CHECKING:
+    from mascript.compare.comparison import Comparison
+    from mascript.emergence.tracing import Tracing
+    from mascript.explain.explaining import Explanation
+    from mascript.lineage.graph import LineageGraph
 
 
 def run(
@@ -92,6 +99,46 @@ class Reader:
         """
         self._journal.run(run)
         return [row for row in self._rows.effects(run) if row.body.get("pool") == "audit"]
+
+    def lineage(self, run: str) -> LineageGraph:
+        """The lineage graph of a run, for the questions of `mascript.lineage.queries` and the exports of `mascript.lineage.export`.
+
+        Raises:
+            NotFound: no such run.
+        """
+        from mascript.lineage.graph import build_graph
+
+        return build_graph(collect(self._workspace, run))
+
+    def compare(self, *conditions: str, by: str = "", who: str = "") -> Comparison:
+        """Conditions side by side, such as `compare("alone=sharing-alone-*", "shared=sharing-sharing-*")`; see `compare_runs`.
+
+        Raises:
+            ConfigError, NotFound: see `mascript.compare.comparison.compare_runs`.
+        """
+        from mascript.compare.comparison import compare_runs
+
+        return compare_runs(self._workspace, conditions, by, who)
+
+    def trace(self, run: str, strategy: str = "") -> Tracing:
+        """How the strategies of a run came about; champions are played again, in a sandbox. See `mascript.emergence.tracing`.
+
+        Raises:
+            NotFound, ConfigError, ArenaError: see `trace_run`.
+        """
+        from mascript.emergence.tracing import trace_run
+
+        return trace_run(self._workspace, run, strategy)
+
+    def explain(self, run: str, agent: str, *, seed: int = 0) -> Explanation:
+        """Which line of an agent's last champion made each decision of an episode, and which lines it reaches.
+
+        Raises:
+            NotFound, ScriptError: see `mascript.explain.explaining.explain_champion`.
+        """
+        from mascript.explain.explaining import explain_champion
+
+        return explain_champion(self._workspace, run, agent, seed=seed)
 
     @property
     def library(self) -> Library:

@@ -28,11 +28,12 @@ class Replacement:
     """What stands in for a shared function at every call site. Made by credit; read by the sandbox.
 
     `resample` returns one of `values` at random, from a stream of its own per (episode seed, seat, fid) so that nothing else moves;
-    `constant` always returns `values[0]`; `none` leaves the function (the A/A control).
+    `constant` always returns `values[0]`; `none` leaves the function (the A/A control). `program` is of an effect in whose other
+    arm another program plays, of identity `values[0]`; the sandbox never sees it.
     """
 
     fid: Fid
-    kind: Literal["resample", "constant", "none"]
+    kind: Literal["resample", "constant", "none", "program"]
     values: tuple[Any, ...] = ()
     seed: int = 0
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from mascript.config import Config
 from mascript.demo import example
-from mascript.evolve.engine import open_run
 from mascript.evolve.loop import play_generation
+from mascript.evolve.opening import open_run
 from mascript.evolve.race import Scores, Stage, halved, race, screened
 from mascript.evolve.run import Run
 from mascript.evolve.settings import jobs_for

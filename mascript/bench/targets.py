@@ -8,13 +8,12 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import Any
 
-from scipy.stats import t as student_t
-
 import arenas
 from mascript.config import Config
 from mascript.demo import WHOLE, Demo, example, run_demo, team_score
 from mascript.evolve.engine import Summary, run_experiment
 from mascript.evolve.settings import jobs_for, roaming
+from mascript.intervals import reach
 from mascript.lineage.effect_records import Effect
 from mascript.linking import link
 from mascript.match.pool import Evaluators
@@ -121,11 +120,10 @@ def table(rows: Sequence[Row]) -> str:
         "inheritance, gain in return per agent": ("inheritance", "above two standard errors"),
     }
     lines = ["| measure | mean over run seeds | standard error | 95 % interval | target |", "| --- | --- | --- | --- | --- |"]
-    reach = float(student_t.ppf(0.975, len(rows) - 1)) if len(rows) > 1 else float("nan")
     for title, (key, target) in columns.items():
         values = [row[key] for row in rows]
         error = stdev(values) / len(values) ** 0.5 if len(values) > 1 else float("nan")
-        mean, half = fmean(values), reach * error
+        mean, half = fmean(values), reach(len(rows)) * error
         lines.append(f"| {title} | {mean:.3f} | {error:.3f} | {mean - half:.3f} to {mean + half:.3f} | {target} |")
     resolved = sum(bool(row["resolved_helpers"]) for row in rows)
     lines.append(f"| run seeds with a resolved effect of a borrowed helper | {resolved} of {len(rows)} | | | at least 8 of 10 |")

@@ -30,6 +30,7 @@ def arenas() -> None:
 def list_(as_json: bool) -> None:
     """Arenas with a spec of their own. Any PettingZoo or Gymnasium id works besides."""
     import arenas as house
+    from arenas.extras import NOT_OFFERED
 
     specs = [house.get(name) for name in house.names()]
     if as_json:
@@ -39,6 +40,8 @@ def list_(as_json: bool) -> None:
     click.echo("\nSteps are joint steps, scores mean returns per seat, <= bounds. `arenas show ID` has n and intervals.")
     for extra in sorted({spec.requires for spec in specs if _missing(spec)}):
         click.echo(f"* needs the extra {extra}, which is not installed: pip install 'mascript[{extra}]'")
+    for name, why in NOT_OFFERED.items():
+        click.echo(f"{name} {why}")
     click.echo("Any PettingZoo id (classic/tictactoe_v3, mpe2:simple_tag_v3) or Gymnasium id (CliffWalkingSlippery-v1) works too.")
 
 

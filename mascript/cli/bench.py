@@ -25,6 +25,7 @@ class Options:
     episodes: int | None
     candidates: int
     arenas: tuple[str, ...]
+    seed: int | None
     as_json: bool
 
     def say(self, text: str) -> None:
@@ -94,6 +95,28 @@ def _library(options: Options) -> Any:
     return asdict(found) | {"met": found.met()}
 
 
+def _credit(options: Options) -> Any:
+    from mascript.bench.credit import REPORTED, run
+    from mascript.bench.credit_figures import met
+    from mascript.bench.credit_report import rows
+
+    # The page shows what was not looked at while anything could still be chosen.
+    seed = REPORTED if options.seed is None else options.seed
+    found = run(options.out if seed == REPORTED else None, options.say, seed, options.workers)
+    if not options.as_json:
+        print_table(("figure", "value", "95 % interval", "target", ""), rows(found))
+    return found | {"met": met(found)}
+
+
+def _lineage(options: Options) -> Any:
+    from mascript.bench.lineage import run, table
+
+    found = run(options.out, options.say)
+    if not options.as_json:
+        print_table(("figure", "value", "target", ""), table(found))
+    return asdict(found) | {"slowest_query_s": found.slowest_query_s, "met": found.met()}
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
@@ -102,6 +125,8 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "longrun": _longrun,
     "arenas": _arenas,
     "library": _library,
+    "credit": _credit,
+    "lineage": _lineage,
 }
 """Each returns what `--json` prints."""
 
@@ -120,6 +145,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     help="longrun: scripts that are judged; a multiple of 500.",
 )
 @click.option("--arena", "chosen", multiple=True, metavar="ID", help="arenas: only these, and write nothing; repeatable.")
+@click.option("--seed", type=click.IntRange(min=0), help="credit: of other cases than the page's, which are not written.")
 @json_option(
     "arenas: an object {command, machine, arenas: [{arena, seats, interface, steps, observed, ratio, least_ratio, pairs, target, "
     "reached (share of the target)}]}, figures in joint steps per second; "
@@ -128,7 +154,10 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "candidates, regret, low, high, elsewhere, screened, picked_best, episodes, most_episodes, met}; longrun: an object "
     "{candidates, seconds, kinds, outcomes, killed, baseline, growth, holds, samples, loop}; library: an object {functions, "
     "rounds, search_ms, search_types_ms, link_ms, admission_ms, worst: {figure: ms}, met: {figure: bool}}; writers: {calls, delay, "
-    "seconds, cpu, reached}"
+    "seconds, cpu, reached}; credit: an object {power, fdr, coverage, label_accuracy, flagged, n_cases, intervals, n (by figure), "
+    "by_kind, by_noise, by_level: {name: the same}, others, checks, met: {figure: bool}}; "
+    "lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
+    "start_mb, met: {figure: bool}}"
 )
 def bench(
     name: str,
@@ -138,6 +167,7 @@ def bench(
     episodes: int | None,
     candidates: int,
     chosen: tuple[str, ...],
+    seed: int | None,
     as_json: bool,
 ) -> None:
     """Run a slow proof and write its figures to --out.
@@ -146,9 +176,10 @@ def bench(
     are judged, against the bare environments, on a machine that should have nothing else to do. `racing` replays races on recorded
     populations, which it records where --out has none. `longrun` judges thousands of scripts in one tree of processes, of which
     nothing may grow. `library` times search, imports and admission among 10,000 functions. `arenas` sets the joint steps per second
-    of every arena beside those of the environment behind it. `writers` asks a hundred questions at once, each answered after ten
-    seconds, and writes nothing.
+    of every arena beside those of the environment behind it. `lineage` builds a graph of 100,000 nodes and asks it everything.
+    `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing. `credit` holds what is said of
+    helpers against effects that are known by construction.
     """
-    figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, as_json))
+    figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, seed, as_json))
     if as_json:
         print_json(figures)

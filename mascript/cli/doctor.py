@@ -73,12 +73,18 @@ def _packages() -> list[Finding]:
 
 
 def _extras() -> list[Finding]:
-    from arenas.extras import EXTRAS, installed
+    """What each extra of the arenas brings and whether it is here, then what none can bring."""
+    from arenas.extras import EXTRAS, NOT_OFFERED, installed
 
-    return [
-        Finding("extra", name, True, "installed" if installed(name) else f"optional, not here: pip install 'mascript[{name}]'")
-        for name in EXTRAS
+    offered = [
+        Finding("extra", name, True, f"{'installed' if installed(name) else _optional(name)} ({extra.brings})")
+        for name, extra in EXTRAS.items()
     ]
+    return [*offered, *(Finding("extra", name, True, why) for name, why in NOT_OFFERED.items())]
+
+
+def _optional(extra: str) -> str:
+    return f"optional, not here: pip install 'mascript[{extra}]'"
 
 
 def _machine() -> list[Finding]:

@@ -1,4 +1,4 @@
-"""`mascript lineage show|export`: who wrote what, and who borrowed what from whom."""
+"""`mascript lineage`: who wrote what, and who borrowed what from whom."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mascript.cli import genealogy
 from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import print_json, print_table
 
 if TYPE_CHECKING:
     from mascript.journal import PolicyRow, Workspace
 
+FORMS = ("json", "graphml", "gexf", "dot", "mermaid", "prov", "alife", "html")
+"""Names of `mascript.lineage.exporters.EXPORTERS`, said here so that `--help` need not import them; a test compares."""
 SHORT = 19
 """Characters of a policy id that a table shows; a prefix that one policy has is enough wherever an id is asked for."""
 
@@ -21,6 +24,17 @@ SHORT = 19
 @click.group()
 def lineage() -> None:
     """Who wrote what, and who borrowed what from whom."""
+
+
+for _query in (
+    genealogy.ancestors,
+    genealogy.descendants,
+    genealogy.path,
+    genealogy.adoption,
+    genealogy.diffusion,
+    genealogy.influence,
+):
+    lineage.add_command(_query)
 
 
 @lineage.command()
@@ -54,32 +68,20 @@ def show(run: str, workspace: str, as_json: bool) -> None:
 
 @lineage.command()
 @click.argument("run")
-@click.option("--format", "form", type=click.Choice(["json", "graphml", "html"]), required=True)
+@click.option("--format", "form", type=click.Choice(FORMS), required=True, help="The form; see below.")
 @click.option("--output", "-o", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The file to write.")
 @workspace_option()
 def export(run: str, form: str, output: Path, workspace: str) -> None:
-    """Write the lineage graph of RUN: node-link JSON, GraphML, or one HTML page that needs nothing else."""
-    from mascript.journal import Workspace
-    from mascript.lineage.graph import build_graph
-    from mascript.reports.collect import collect
+    """Write the lineage graph of RUN for other programs.
 
-    with Workspace.open(workspace, read_only=True) as opened:
-        graph = build_graph(collect(opened, run))
-    output.write_text(_rendered(graph, form, run), encoding="utf-8")
+    json is node-link JSON, graphml and gexf are for Gephi and the like, dot for graphviz, mermaid for Markdown pages, prov is
+    PROV-JSON, alife the phylogeny of scripts as CSV in the ALife data standard, html one page that needs nothing else.
+    """
+    from mascript.lineage.exporters import export as written
+
+    graph = genealogy.lineage_graph(workspace, run)
+    output.write_text(written(graph, form, f"Lineage of {run}"), encoding="utf-8")
     click.echo(f"wrote {output}: {graph.number_of_nodes()} nodes, {graph.number_of_edges()} edges")
-
-
-def _rendered(graph: Any, form: str, run: str) -> str:
-    from mascript.lineage.export import to_graphml, to_node_link
-
-    if form == "json":
-        return json.dumps(to_node_link(graph), indent=1) + "\n"
-    if form == "graphml":
-        return to_graphml(graph)
-    from mascript.lineage.drawing import draw
-    from mascript.lineage.html import render_lineage
-
-    return render_lineage(draw(graph), f"Lineage of {run}")
 
 
 def _lineage(workspace: Workspace, run: str) -> dict[str, Any]:

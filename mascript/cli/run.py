@@ -159,7 +159,7 @@ def _elsewhere(workspace: str) -> str:
 def _print_plan(config: Config, as_json: bool) -> None:
     import arenas
     from mascript.config import to_json
-    from mascript.evolve.engine import seated
+    from mascript.evolve.opening import seated
 
     spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
     ready = json.loads(to_json(seated(config, spec)))
@@ -213,7 +213,7 @@ def _print_estimates(estimated: Sequence[Estimate], config: Config) -> None:
 
 def summary_row(summary: Summary) -> dict[str, Any]:
     """Return how a run ended as `run --json` has it."""
-    from mascript.cli.credit import effect_row
+    from mascript.cli.effects import effect_row
 
     figures: dict[str, Any] = plain({field.name: getattr(summary, field.name) for field in fields(summary)})
     return {**figures, "effects": [effect_row(effect) for effect in summary.effects]}
@@ -271,6 +271,6 @@ def _print_summary(summary: Summary, config: Config, workspace: str) -> None:
             f"score {script} --arena {_arena(config)} --seeds 0..99",
             "one champion on seeds of your own, holding every seat or against -o",
         ),
-        (f"verify {summary.run} --head {summary.head}", "that the journal is what it was"),
+        (f"verify {summary.run} --head {summary.ledger}", "that the journal and every row are what they were"),
     ):
         click.echo(f"  mascript {command}{where}\n      {why}")

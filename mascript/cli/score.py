@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from math import sqrt
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -175,6 +174,7 @@ def summarise(
 ) -> ScoreRow:
     """Return the figures; pure."""
     from mascript.evolve.settings import focal_score
+    from mascript.intervals import half_width
 
     scores = [focal_score(e, s, s.focal, spec.floor, "own") for e, s in zip(episodes, settings, strict=True)]
     scored = [(e, s, value) for e, s, value in zip(episodes, settings, scores, strict=True) if value is not None]
@@ -204,15 +204,6 @@ def summarise(
         shown=tuple(forfeits[:SHOWN]),
         by_kind=_by_kind(spec, [(episode.seed, value) for episode, _, value in scored]),
     )
-
-
-def half_width(values: Sequence[float]) -> float | None:
-    """Return half of the 95 % interval of the mean (Student's t), None below two values."""
-    if len(values) < 2:
-        return None
-    from scipy.stats import t as student_t
-
-    return float(student_t.ppf(0.975, len(values) - 1)) * stdev(values) / sqrt(len(values))
 
 
 def _by_seat(scored: Sequence[tuple[EpisodeResult, Setting, float]]) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from mascript.cli.output import print_json, print_table, with_error
 
 if TYPE_CHECKING:
     from mascript.evolve.strictness import Strictness
-    from mascript.journal import CurveRow, Spend, Standing
+    from mascript.journal import CurveRow, Spend, Standing, Trail
 
 
 @click.command()
@@ -40,36 +40,57 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
 
 @click.command()
 @click.argument("run")
-@click.option("--head", default="", help="The head that was noted elsewhere; without it a rewritten end cannot be told.")
+@click.option(
+    "--head",
+    default="",
+    help="A head that was noted elsewhere, of the rows or of the journal; without it a rewritten or cut end cannot be told.",
+)
 @click.option(
     "--strict", is_flag=True, help="Also play RUN's audit again in strict mode and compare; refused on partial isolation."
 )
 @workspace_option()
 @json_option(
-    "an object {run, ok, entries, head, problems: [{seq, kind, detail}]}; with --strict a row of the audit that strict mode plays "
-    "otherwise is a problem of the kind `strict`"
+    "an object {run, ok, entries, rows, head (of the journal), ledger (head of journal and rows), problems: [{table, row, kind, "
+    "detail}]}; with --strict a row of the audit that strict mode plays otherwise is a problem of the kind `strict`"
 )
 def verify(run: str, head: str, strict: bool, workspace: str, as_json: bool) -> None:
-    """Re-derive every hash of RUN's journal. Exit code 1 if it does not hold."""
-    from mascript.journal import Journal, Workspace
+    """Re-derive every hash of RUN and hold every row against them; name what was changed, is missing or was added.
+
+    Covered are the journal, scripts, usage, effects, exposures, curves, replies with their prompts, checkpoints, and the library.
+    Exit code 1 if something does not hold.
+    """
+    from library import Library
+    from mascript.journal import Workspace, verify_run
 
     with Workspace.open(workspace, read_only=True) as opened:
-        journal = Journal(opened)
-        row = journal.run(run)
-        problems = journal.verify(run, head)
-        found = [{"seq": one.seq, "kind": one.kind, "detail": one.detail} for one in problems]
+        trail = verify_run(opened, run, head)
+        found = [vars(flaw) for flaw in trail.flaws]
+        house = Library(opened.db, migrate=False).verify()
+        found += [{"table": one.table, "row": one.row, "kind": "changed", "detail": one.what} for one in house]
+    recorded = not found
     if strict:
         found += _strict_problems(run, workspace)
     if as_json:
-        print_json({"run": run, "ok": not found, "entries": row.length, "head": row.head, "problems": found})
+        heads = {"entries": trail.entries, "rows": trail.rows, "head": trail.head, "ledger": trail.ledger}
+        print_json({"run": run, "ok": not found, **heads, "problems": found})
     elif found:
-        click.echo(f"run {run}: the journal does not hold" if problems else f"run {run}: strict mode plays its audit otherwise")
-        print_table(("row", "kind", "what"), [(one["seq"], one["kind"], one["detail"]) for one in found])
+        click.echo(f"run {run}: strict mode plays its audit otherwise" if recorded else f"run {run}: the journal does not hold")
+        print_table(("table", "row", "kind", "what"), [(one["table"], one["row"], one["kind"], one["detail"]) for one in found])
     else:
-        audit = "; its audit is the same in strict mode" if strict else ""
-        click.echo(f"run {run}: {row.length} entries, every hash holds; head {row.head}{audit}")
+        _print_sound(trail, strict)
     if found:
         click.get_current_context().exit(1)
+
+
+def _print_sound(trail: Trail, strict: bool) -> None:
+    audit = "; its audit is the same in strict mode" if strict else ""
+    click.echo(f"run {trail.run}: {trail.entries} entries, every hash holds; head {trail.head}{audit}")
+    if trail.ledger:
+        click.echo(f"{trail.rows} rows are what was written; head of journal and rows {trail.ledger}")
+    else:
+        click.echo(
+            "its rows were written by a mascript that kept no ledger: only the journal and the library were held against hashes"
+        )
 
 
 def _strict_problems(run: str, workspace: str) -> list[dict[str, Any]]:
@@ -81,7 +102,7 @@ def _strict_problems(run: str, workspace: str) -> list[dict[str, Any]]:
         if noted != played:
             who = noted.who + (f" against {noted.against}" if noted.against else "")
             detail = f"{who}: noted {noted.to_json()}, in strict mode {played.to_json()}"
-            found.append({"seq": None, "kind": "strict", "detail": detail})
+            found.append({"table": "audit", "row": who, "kind": "strict", "detail": detail})
     return found
 
 

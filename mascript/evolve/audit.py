@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
-
-from scipy.stats import t as student_t
 
 from mascript.evolve.run import Run
 from mascript.evolve.settings import Setting, fixed_seats, focal_score, jobs_for, roaming
 from mascript.evolve.state import AgentState, RunState
+from mascript.intervals import half_width
 from mascript.records import ArenaRef, EpisodeResult, Program
 from mascript.seeds import Pool, episode_seeds, require
 from mascript.writers.base import Proposal
@@ -144,14 +143,13 @@ def summarise(
     """Summarise; episodes of one trajectory from one chair count once, since they are one observation."""
     played = zip(episodes, settings, scores, strict=True)
     distinct = {(e.trajectory, setting.focal): score for e, setting, score in played if score is not None}
-    values, n = list(distinct.values()), len(distinct)
-    half = float(student_t.ppf(0.975, n - 1)) * stdev(values) / n**0.5 if n > 1 else None
+    values = list(distinct.values())
     return AuditRow(
         who=who,
         against=against,
         mean=fmean(values) if values else None,
-        half_width=half,
-        n=n,
+        half_width=half_width(values),
+        n=len(values),
         episodes=len(episodes),
         wins=sum(value > 0 for value in values),
         losses=sum(value < 0 for value in values),

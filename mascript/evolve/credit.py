@@ -7,13 +7,15 @@ contribution). Replicates are audit seeds in the original environment; every use
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 
 from arenas.spec import ArenaSpec
 from library.records import Release
+from mascript.errors import ConfigError, NotFound
 from mascript.evolve.run import Run
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import EffectRow
-from mascript.lineage.credit import measure_helpers
+from mascript.lineage.credit import measure_again, measure_helpers
 from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Effect, Placement, Subject, effect_from_json, effect_to_json
 from mascript.records import ArenaRef, Fid
 from mascript.seeds import Pool, episode_seeds
@@ -38,6 +40,49 @@ def credit(run: Run, state: RunState) -> list[Effect]:
         names = [_store(run, index, effect) for index, effect in enumerate(effects)]
         run.journal.append(run.id, "credit", {"effects": names, "episodes": episodes, "pool": "audit"})
     return effects
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A stored effect and what the same episodes say now. Made by `again`; read by the CLI."""
+
+    id: str
+    stored: Effect
+    anew: Effect
+
+    @property
+    def differences(self) -> list[str]:
+        """Names of the fields that are not equal to the last digit; empty where the effect was reproduced."""
+        return [one.name for one in fields(Effect) if getattr(self.stored, one.name) != getattr(self.anew, one.name)]
+
+
+def again(run: Run, state: RunState, name: str) -> Repeated:
+    """Play a stored effect's episodes once more; nothing is written, since no new episode was seen.
+
+    Raises:
+        NotFound: the run has no effect of this name.
+        ConfigError: its policies are not the run's champions any more.
+    """
+    family = {
+        row.id: effect_from_json(row.body["effect"]) for row in run.rows.effects(run=run.id) if row.body.get("pool") == "audit"
+    }
+    if name not in family:
+        raise NotFound(f"run {run.id} has no effect {name!r}; it has: {', '.join(family) or 'none'}")
+    effect = family.pop(name)
+    subject = next((one for one in borrowed(run, state) if (one.fid, one.borrower) == (effect.fid, effect.borrower)), None)
+    if subject is None:
+        raise ConfigError(
+            f"effect {name}: expected the champion of {effect.borrower} to link {effect.helper}; the run is not as it was measured"
+        )
+    anew = measure_again(
+        run.evaluators.play,
+        subject,
+        effect,
+        list(family.values()),
+        teams=teams_of(run),
+        named_actions=bool(run.spec.actions.names),
+    )
+    return Repeated(name, effect, anew)
 
 
 def borrowed(run: Run, state: RunState) -> list[Subject]:
@@ -108,19 +153,38 @@ def margin(spec: ArenaSpec, share: float) -> float:
 
 
 def _measure(run: Run, subjects: Sequence[Subject]) -> list[Effect]:
-    looks = run.config.credit.looks
-    seeds = episode_seeds(Pool.AUDIT, run.seed, RECORDING_EPISODES + looks[-1], "credit")
+    design = design_of(run, run.config.credit.looks)
     return measure_helpers(
         run.evaluators.play,
         subjects,
-        ArenaRef(run.arena.id, run.arena.arguments, original=True),
-        CreditSeeds(seeds[:RECORDING_EPISODES], seeds[RECORDING_EPISODES:]),
-        CreditDesign(
-            looks=looks, margin=margin(run.spec, run.config.credit.margin), seed=run.seed, engine=run.journal.run(run.id).engine
-        ),
-        teams=tuple(dict.fromkeys(run.evaluation.team_of)),
+        original(run),
+        audit_seeds(run, design.looks[-1], "credit"),
+        design,
+        teams=teams_of(run),
         named_actions=bool(run.spec.actions.names),
     )
+
+
+def design_of(run: Run, looks: tuple[int, ...]) -> CreditDesign:
+    """Return what is fixed before a run's helpers are measured at these looks."""
+    share = run.config.credit.margin
+    return CreditDesign(looks=looks, margin=margin(run.spec, share), seed=run.seed, engine=run.journal.run(run.id).engine)
+
+
+def audit_seeds(run: Run, replicates: int, purpose: str) -> CreditSeeds:
+    """Return audit seeds of one purpose of a run."""
+    seeds = episode_seeds(Pool.AUDIT, run.seed, RECORDING_EPISODES + replicates, purpose)
+    return CreditSeeds(seeds[:RECORDING_EPISODES], seeds[RECORDING_EPISODES:])
+
+
+def original(run: Run) -> ArenaRef:
+    """Return the run's arena without its twin."""
+    return ArenaRef(run.arena.id, run.arena.arguments, original=True)
+
+
+def teams_of(run: Run) -> tuple[tuple[int, ...], ...]:
+    """Return the seats by team."""
+    return tuple(dict.fromkeys(run.evaluation.team_of))
 
 
 def _store(run: Run, index: int, effect: Effect) -> str:

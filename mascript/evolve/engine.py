@@ -1,43 +1,27 @@
-"""Start, resume and end a run. `mascript.run` is the front door."""
+"""Play a run to its end, and what may be asked of one that has ended. `mascript.run` is the front door."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from concurrent.futures import Executor
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-import arenas
-from arenas.spec import ArenaSpec
-from library import DefaultBattery, Library
-from mascript.config import AgentConfig, Config, agent_name, from_json, to_json
-from mascript.errors import ConfigError
+from mascript.config import Config
+from mascript.errors import ConfigError, NotFound
 from mascript.evolve.audit import AuditRow, audit, leader
-from mascript.evolve.credit import credit
-from mascript.evolve.evaluation import Evaluation
+from mascript.evolve.credit import Repeated, again, credit
 from mascript.evolve.gate_report import GateRow, gate_rows
 from mascript.evolve.loop import play_generation
+from mascript.evolve.opening import ended_run, open_run
 from mascript.evolve.run import Progress, Run
-from mascript.evolve.runner import SteadyRunner
-from mascript.evolve.settings import Objective
-from mascript.evolve.state import AgentState, RunState
+from mascript.evolve.state import RunState
 from mascript.evolve.strictness import Strictness, strictness
-from mascript.journal import Calls, Journal, ResultFile, Rows, Workspace, results_path
+from mascript.journal import Journal, Workspace
 from mascript.lineage.effect_records import Effect
-from mascript.linking import link
-from mascript.match.cache import CachedEvaluators
 from mascript.match.pool import Evaluators
-from mascript.records import ArenaRef
-from mascript.sandbox import Limits
-from mascript.writers import registry
-from mascript.writers.correspondence import Desk
-
-ENGINE = "mascript 0.1, engine 3"
-"""Part of every journal: another engine may decide otherwise. Engine 1 judged a run's contributions by the whole library and took
-all opponents in one chair before it changed chairs."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +48,8 @@ class Summary:
     workspace: Path
     strictness: Strictness
     """How scripts were isolated, and what playing some episodes again in strict mode found."""
+    ledger: str = ""
+    """Head of the ledger, which stands for the journal and for every row of the run."""
 
 
 def run_experiment(
@@ -118,40 +104,8 @@ def run_experiment(
             head=run.journal.head(run.id),
             workspace=run.workspace.path,
             strictness=strictness(run.journal, run.id),
+            ledger=run.journal.ledger_head(run.id),
         )
-
-
-@contextmanager
-def open_run(
-    config: Config,
-    workspace: str | Path = "mascript.db",
-    *,
-    workers: int = 2,
-    resume: str = "",
-    executor: str | Executor = "",
-    evaluators: Evaluators | None = None,
-    cache: bool = True,
-    tell: Callable[[Progress], None] = lambda _: None,
-) -> Iterator[tuple[Run, RunState]]:
-    """Open a new run, or one that was cut short, with its state at the last committed generation; arguments as `run_experiment`.
-
-    Raises:
-        ConfigError, WorkspaceError, NotFound: see `mascript.errors`.
-    """
-    with Workspace.open(workspace, create=not resume) as opened:
-        journal = Journal(opened)
-        if resume:
-            config = replace(from_json(journal.run(resume).config_json), execution=config.execution)
-        spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
-        config = seated(config, spec)
-        if resume:
-            _check_engine(journal, resume)
-        else:
-            _check(journal, config, spec)
-        players = evaluators or _evaluators(config, workers, executor)
-        run_id = resume or _create(opened, journal, config)
-        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, players, cache, tell, evaluators is None) as run:
-            yield run, _restore(run)
 
 
 def credit_run(workspace: str | Path, run_id: str, workers: int = 2, cache: bool = True) -> list[Effect]:
@@ -161,18 +115,22 @@ def credit_run(workspace: str | Path, run_id: str, workers: int = 2, cache: bool
         ConfigError: the run has not ended.
         NotFound: there is no such run.
     """
-    with Workspace.open(workspace) as opened:
-        journal = Journal(opened)
-        row = journal.run(run_id)
-        if row.status != "complete":
-            raise ConfigError(
-                f"run {run_id} is {row.status}; credit needs frozen champions: `mascript run --resume {run_id}` first"
-            )
-        config = from_json(row.config_json)
-        spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
-        players, ready = _evaluators(config, workers), seated(config, spec)
-        with opened.lease(run_id), _open(opened, journal, run_id, ready, spec, players, cache, lambda _: None) as run:
-            return credit(run, _restore(run))
+    with ended_run(workspace, run_id, workers, cache) as (run, state):
+        return credit(run, state)
+
+
+def credit_again(workspace: str | Path, effect: str, workers: int = 2) -> Repeated:
+    """Play the episodes of a stored effect once more; none is looked up, and nothing of it is recorded.
+
+    Raises:
+        ConfigError: the run has not ended, or is not as it was measured.
+        NotFound: there is no such effect.
+    """
+    run_id = effect.rpartition("-effect-")[0]
+    if not run_id:
+        raise NotFound(f"expected the id of an effect as `mascript credit RUN` shows it, RUN-effect-N; got {effect!r}")
+    with ended_run(workspace, run_id, workers, cache=False) as (run, state):
+        return again(run, state, effect)
 
 
 def strict_audit(workspace: str | Path, run_id: str, workers: int = 2) -> tuple[list[AuditRow], list[AuditRow]]:
@@ -186,182 +144,14 @@ def strict_audit(workspace: str | Path, run_id: str, workers: int = 2) -> tuple[
         SandboxError: a mechanism of the sandbox is missing here.
         NotFound: there is no such run.
     """
-    with Workspace.open(workspace) as opened:
+    with Workspace.open(workspace, read_only=True) as opened:
         journal = Journal(opened)
-        config = from_json(journal.run(run_id).config_json)
+        journal.run(run_id)
         noted = [AuditRow(**row) for entry in journal.entries(run_id, kind="audit") for row in entry.body["rows"]]
-        if not noted:
-            raise ConfigError(f"run {run_id} has no audit yet; end it first with `mascript run --resume {run_id}`")
-        spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
-        config = seated(config, spec)
-        with (
-            Evaluators(workers, _limits(config), strict=True) as evaluators,
-            opened.lease(run_id),
-            _open(opened, journal, run_id, config, spec, evaluators, False, lambda _: None) as run,
-        ):
-            return noted, audit(run, _restore(run))
-
-
-def seated(config: Config, spec: ArenaSpec) -> Config:
-    """Return the configuration with its agents named and seated, and its objective decided.
-
-    Without `[[agents]]` there is one per seat; in a competitive arena without roles, three that take every seat in turn.
-    """
-    agents = config.agents
-    roams = spec.kind == "competitive" and not spec.roles
-    if not agents:
-        count = max(3, len(spec.seats)) if roams else len(spec.seats)
-        agents = tuple(AgentConfig(name=agent_name(index)) for index in range(count))
-    if len({agent.name for agent in agents}) < len(agents):
-        raise ConfigError(f"agents: expected distinct names, got {', '.join(agent.name for agent in agents)}")
-    fixed = any(agent.seat is not None for agent in agents)
-    if not roams and not fixed and len(agents) == len(spec.seats):
-        agents = tuple(replace(agent, seat=seat) for seat, agent in enumerate(agents))
-    for agent in agents:
-        if agent.seat is not None and not 0 <= agent.seat < len(spec.seats):
-            raise ConfigError(f"agents.{agent.name}.seat: expected 0 to {len(spec.seats) - 1} for {spec.id}, got {agent.seat}")
-        if (agent.seat is None) != (agents[0].seat is None):
-            raise ConfigError("agents: either every agent has a seat of its own or none has")
-    taken = [agent.seat for agent in agents if agent.seat is not None]
-    if len(set(taken)) < len(taken):  # only one of them could sit there, and both would be given its scores
-        raise ConfigError(f"agents: expected a seat of its own for each agent, got seats {', '.join(map(str, taken))}")
-    if config.library.access == "team":
-        agents = tuple(replace(agent, team=agent.team or _team_name(agent, spec)) for agent in agents)
-    objective = config.evaluation.objective
-    if objective == "auto":
-        objective = "team" if spec.kind == "cooperative" else "own"
-    return replace(config, agents=agents, evaluation=replace(config.evaluation, objective=objective))
-
-
-def _check(journal: Journal, config: Config, spec: ArenaSpec) -> None:
-    """Refuse what cannot be run before a run of it is opened, which nobody could resume."""
-    registry.check(config)
-    names = [reference.name for reference in spec.references]
-    for word in config.evaluation.opponents:
-        _check_opponent(word, names)
-    # A run that still releases would leave what it happens to hold at the moment.
-    if config.library.inherit and (donor := journal.run(config.library.inherit)).status != "complete":
-        raise ConfigError(
-            f"library.inherit: expected a run that has ended, got {donor.run}, which is {donor.status}; "
-            f"end it first with `mascript run --resume {donor.run}`"
-        )
-
-
-def _check_engine(journal: Journal, run_id: str) -> None:
-    """Refuse to take up a run that another engine began: it would go on by other rules."""
-    row = journal.run(run_id)
-    if row.engine != ENGINE:
-        raise ConfigError(
-            f"expected a run of this engine, {ENGINE!r}; run {run_id} was begun by {row.engine!r}: "
-            "end it with the version of mascript that began it, or start it anew"
-        )
-
-
-def _create(workspace: Workspace, journal: Journal, config: Config) -> str:
-    """Open a run's chain with everything that it follows from; the starter set belongs to the library it starts from."""
-    library = Library(workspace.db)
-    with SteadyRunner(_limits(config)) as runner:  # outside the unit of work: no other run waits for its sandbox
-        library.seed_starter(runner, DefaultBattery())
-    with workspace.transaction() as db:
-        run_id = journal.new_run_id(config.experiment.name, config.experiment.seed)
-        head = str(Library(db).head())
-        journal.create_run(run_id, config.experiment.name, to_json(config), config.experiment.seed, head, ENGINE)
-    return run_id
-
-
-def _evaluators(config: Config, workers: int, executor: str | Executor = "") -> Evaluators:
-    where = config.execution
-    return Evaluators(
-        workers, _limits(config), executor=executor or where.executor, options=dict(where.options), deadline=where.deadline
-    )
-
-
-@contextmanager
-def _open(
-    workspace: Workspace,
-    journal: Journal,
-    run_id: str,
-    config: Config,
-    spec: ArenaSpec,
-    players: Evaluators,
-    cache: bool,
-    tell: Callable[[Progress], None],
-    owned: bool = True,
-) -> Iterator[Run]:
-    limits = _limits(config)
-    with ExitStack() as stack:
-        if owned:
-            stack.enter_context(players)
-        if players.limits != limits:
-            raise ConfigError(f"expected evaluators with the limits of [sandbox], {limits}; got {players.limits}")
-        results = stack.enter_context(ResultFile(results_path(workspace.path))) if cache else None
-        evaluators = CachedEvaluators(players, results, strict=players.strict)
-        runner, battery = stack.enter_context(SteadyRunner(limits)), DefaultBattery()
-        rows, desk = Rows(workspace), stack.enter_context(Desk(run_id, config.experiment.seed, Calls(workspace)))
-        staff = registry.hire(config, desk, rows)
-        library = Library(workspace.db).at(head=int(journal.run(run_id).library_head), run=run_id)
-        # What this machine can enforce may differ from the next one's: telemetry, not the chain.
-        journal.telemetry(run_id, "sandbox", {"isolation": runner.isolation, "missing": list(runner.missing)})
-        arena = ArenaRef(spec.id, config.experiment.arguments)
-        objective: Objective = "team" if config.evaluation.objective == "team" else "own"
-        evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec))
-        references = {reference.name: link(reference.source, {}, None) for reference in spec.references}
-        yield Run(
-            id=run_id,
-            config=config,
-            spec=spec,
-            arena=arena,
-            workspace=workspace,
-            journal=journal,
-            rows=rows,
-            library=library,
-            runner=runner,
-            battery=battery,
-            evaluators=evaluators,
-            evaluation=evaluation,
-            writers=staff.writers,
-            desk=desk,
-            models=staff.models,
-            references=references,
-            tell=tell,
-            isolation=runner.isolation,
-        )
-
-
-def _limits(config: Config) -> Limits:
-    return Limits(fuel=config.sandbox.fuel, deadline_s=config.sandbox.deadline)
-
-
-def _teams(spec: ArenaSpec) -> tuple[tuple[int, ...], ...]:
-    """Return the team of each seat: as declared, or everyone in a cooperative arena, or each alone."""
-    everyone = tuple(range(len(spec.seats)))
-    teams = spec.teams or ((everyone,) if spec.kind == "cooperative" else tuple((seat,) for seat in everyone))
-    return tuple(next(team for team in teams if seat in team) for seat in everyone)
-
-
-def _team_name(agent: AgentConfig, spec: ArenaSpec) -> str:
-    """Name the team of an agent whose file names none: by its seats in the arena; one that takes every seat is its own team."""
-    return agent.name if agent.seat is None else "seats-" + "-".join(map(str, _teams(spec)[agent.seat]))
-
-
-def _check_opponent(word: str, references: Sequence[str]) -> None:
-    name = word.removeprefix("reference:")
-    if word not in ("co-players", "champions") and name not in references:
-        raise ConfigError(
-            f"evaluation.opponents: expected co-players, champions or reference:NAME (NAME: {', '.join(references)}); got {word!r}"
-        )
-
-
-def _restore(run: Run) -> RunState:
-    """Return the state at the last committed generation, or that of a run about to begin."""
-    checkpoint = run.journal.latest_checkpoint(run.id)
-    if checkpoint is not None:
-        state = RunState.from_json(json.loads(checkpoint.state_json))
-        run.evaluation.played = state.episodes
-        return state
-    return RunState(
-        [AgentState(agent.name, () if agent.seat is None else (agent.seat,), agent.team) for agent in run.config.agents]
-    )
+    if not noted:
+        raise ConfigError(f"run {run_id} has no audit yet; end it first with `mascript run --resume {run_id}`")
+    with ended_run(workspace, run_id, workers, cache=False, strict=True) as (run, state):
+        return noted, audit(run, state)
 
 
 def _evolve(run: Run, state: RunState, began: float) -> RunState:

@@ -5,6 +5,7 @@ from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, 
 from mascript.journal.results import CacheWarning, ResultFile, results_path
 from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
 from mascript.journal.standing import Standing, audit_rows, standing, state_of
+from mascript.journal.trail import Flaw, Trail, verify_run
 from mascript.journal.workspace import Workspace
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "EffectRow",
     "Entry",
     "ExposureRow",
+    "Flaw",
     "Journal",
     "Place",
     "PolicyRow",
@@ -28,10 +30,12 @@ __all__ = [
     "Standing",
     "Status",
     "Telemetry",
+    "Trail",
     "UsageRow",
     "Workspace",
     "audit_rows",
     "results_path",
     "standing",
     "state_of",
+    "verify_run",
 ]

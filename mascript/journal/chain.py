@@ -17,6 +17,7 @@ from typing import Any, Literal, get_args
 
 from mascript.errors import JournalError, NotFound
 from mascript.journal.canonical import canonical
+from mascript.journal.ledger import CHECKPOINTS, ENTRIES, Ledger, digest_row
 from mascript.journal.workspace import Workspace
 
 RunId = str
@@ -100,6 +101,7 @@ class Journal:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._ledger = Ledger(workspace)
 
     def new_run_id(self, name: str, seed: int) -> RunId:
         """The next free id of this name and seed; hold it by `create_run` in the same unit of work."""
@@ -178,6 +180,7 @@ class Journal:
         db = self.workspace.db
         db.execute("INSERT INTO journal_entry VALUES (?, ?, ?, ?, ?, ?)", [run_id, seq, kind, text, previous, digest])
         db.execute("UPDATE journal_run SET length = ?, head = ? WHERE run = ?", [seq + 1, digest, run_id])
+        self._ledger.add(run_id, ENTRIES.name, [digest_row(ENTRIES, {"seq": seq, "hash": digest})])
         return Entry(run_id, seq, kind, json.loads(text), previous, digest)
 
     def entries(self, run_id: RunId, since: int = 0, kind: str | None = None) -> Iterator[Entry]:
@@ -188,6 +191,11 @@ class Journal:
     def head(self, run_id: RunId) -> str:
         """Hash of the last entry: it stands for the whole chain."""
         return self.run(run_id).head
+
+    def ledger_head(self, run_id: RunId) -> str:
+        """Head of the run's ledger, which stands for the chain and for every row; empty for a run from before ledgers were kept."""
+        self.run(run_id)
+        return self._ledger.head(run_id)
 
     def export(self, run_id: RunId) -> bytes:
         """The chain as canonical text, one entry a line; two chains are equal exactly if these bytes are."""
@@ -246,6 +254,8 @@ class Journal:
         with self.workspace.unit() as db:
             values = [run_id, generation, state_json, stored.length, stored.head]
             db.execute("INSERT OR REPLACE INTO journal_checkpoint VALUES (?, ?, ?, ?, ?)", values)
+            row = {"generation": generation, "state": state_json, "length": stored.length, "head": stored.head}
+            self._ledger.add(run_id, CHECKPOINTS.name, [digest_row(CHECKPOINTS, row)])
             oldest = generation - _KEPT_CHECKPOINTS
             db.execute("DELETE FROM journal_checkpoint WHERE run = ? AND generation <= ?", [run_id, oldest])
 

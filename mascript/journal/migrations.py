@@ -87,7 +87,20 @@ def _calls(db: Database) -> None:
         db.execute(statement)
 
 
-STEPS = (Step("0001_journal", _journal), Step("0002_rows", _rows), Step("0003_calls", _calls))
+def _ledger(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE journal_ledger (
+            run TEXT NOT NULL, seq INTEGER NOT NULL, tab TEXT NOT NULL, items TEXT NOT NULL, hash TEXT NOT NULL,
+            PRIMARY KEY (run, seq)) WITHOUT ROWID"""
+    )
+
+
+STEPS = (
+    Step("0001_journal", _journal),
+    Step("0002_rows", _rows),
+    Step("0003_calls", _calls),
+    Step("0004_ledger", _ledger),
+)
 
 
 def taken(db: Database) -> list[str]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from mascript.errors import NotFound
 from mascript.journal.canonical import canonical
+from mascript.journal.ledger import Covered, Ledger, Sealed, digest_row
 from mascript.journal.workspace import Workspace
 from mascript.records import Fid, Pid
 
@@ -112,6 +114,16 @@ _FLAGS = frozenset({"imported", "shown", "adopted"})
 _Record = TypeVar("_Record", PolicyRow, UsageRow, EffectRow, ExposureRow, CurveRow)
 
 
+def _covered(record: type) -> Covered:
+    table = _TABLES[record]
+    return Covered(table.name, tuple(table.keys.split(", ")[1:]), tuple(field.name for field in fields(record)))
+
+
+_COVERED: Mapping[type, Covered] = {record: _covered(record) for record in _TABLES}
+COVERED = tuple(_COVERED.values())
+"""Every table of rows as the ledger covers it."""
+
+
 class Rows:
     """Typed writing and reading of the engine's tables.
 
@@ -121,6 +133,7 @@ class Rows:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self._ledger = Ledger(workspace)
 
     def record_policy(self, row: PolicyRow) -> None:
         """Write a script and its verdict, keyed by run, agent, generation and pid."""
@@ -142,10 +155,13 @@ class Rows:
         """Write an agent's scores of a generation, keyed by run, agent and generation."""
         self._write([row])
 
-    def policies(self, run: str, agent: str | None = None, status: str | None = None) -> list[PolicyRow]:
-        """Scripts of a run in the order of generations and of writing; of one agent or status only, if given."""
+    def policies(self, run: str, agent: str | None = None, status: str | None = None, *, texts: bool = True) -> list[PolicyRow]:
+        """Scripts of a run in the order of generations and of writing; of one agent or status only, if given.
+
+        Without `texts` their source is empty and their genome None, so that 100,000 of them fit in memory.
+        """
         where = "run = ? AND agent = coalesce(?, agent) AND status = coalesce(?, status) ORDER BY generation, rowid"
-        return self._read(PolicyRow, where, [run, agent, status])
+        return self._read(PolicyRow, where, [run, agent, status], {} if texts else {"source": "''", "genome": "'null'"})
 
     def policy(self, pid: Pid, run: str | None = None) -> PolicyRow:
         """The script of an identity, as it was judged last; of any run, unless one is given.
@@ -175,23 +191,32 @@ class Rows:
         return self._read(CurveRow, "run = ? AND agent = coalesce(?, agent) ORDER BY generation, agent", [run, agent])
 
     def _write(self, rows: Iterable[_Record]) -> None:
+        written: dict[tuple[str, str], list[Sealed]] = {}
         for row in rows:
             table, columns = _TABLES[type(row)], [field.name for field in fields(row)]
+            values = {column: _stored(column, getattr(row, column)) for column in columns}
             self.workspace.require_transaction(f"a row of {table.name}")
             marks = ", ".join("?" * len(columns))
             updates = ", ".join(f"{column} = excluded.{column}" for column in columns)
             self.workspace.db.execute(
                 f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"
                 f" ON CONFLICT ({table.keys}) DO UPDATE SET {updates}",
-                [_stored(column, getattr(row, column)) for column in columns],
+                list(values.values()),
             )
+            written.setdefault((row.run, table.name), []).append(digest_row(_COVERED[type(row)], values))
+        for (run, name), items in written.items():
+            self._ledger.add(run, name, items)
 
-    def _read(self, record: type[_Record], where: str, parameters: Sequence[Any]) -> list[_Record]:
+    def _read(
+        self, record: type[_Record], where: str, parameters: Sequence[Any], instead: Mapping[str, str] = MappingProxyType({})
+    ) -> list[_Record]:
+        """Rows of a table; `instead` has the SQL of columns that are not read."""
         columns = [field.name for field in fields(record)]
-        sql = f"SELECT {', '.join(columns)} FROM {_TABLES[record].name} WHERE {where}"
+        read = ", ".join(instead.get(column, column) for column in columns)
+        sql = f"SELECT {read} FROM {_TABLES[record].name} WHERE {where}"
+        readers = [_READERS.get(column, _as_it_is) for column in columns]
         return [
-            record(**{column: _loaded(column, value) for column, value in zip(columns, row, strict=True)})
-            for row in self.workspace.read(sql, parameters)
+            record(*(read(value) for read, value in zip(readers, row, strict=True))) for row in self.workspace.read(sql, parameters)
         ]
 
 
@@ -202,9 +227,13 @@ def _stored(column: str, value: Any) -> Any:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _loaded(column: str, value: Any) -> Any:
-    if column == "parents":
-        return tuple(json.loads(value))
-    if column in _JSON:
-        return json.loads(value)
-    return bool(value) if column in _FLAGS else value
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    **dict.fromkeys(_JSON, json.loads),
+    **dict.fromkeys(_FLAGS, bool),
+    "parents": lambda text: tuple(json.loads(text)),
+}
+"""How a column becomes a field; a record's fields are in the order of its columns."""

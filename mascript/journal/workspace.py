@@ -207,7 +207,10 @@ class Workspace:
             newer = ", ".join(sorted(taken - known))
             raise WorkspaceError(f"{self.path} was written by a newer mascript (it has {newer}); upgrade mascript to open it")
         if known - taken and self.read_only:
-            raise WorkspaceError(f"{self.path} was written by an older mascript; open it once for writing, then read it")
+            raise WorkspaceError(
+                f"{self.path} was written by an older mascript; bring it up to date with "
+                f"`mascript library verify --reindex --workspace {self.path}`"
+            )
         if not self.read_only:
             self._write_ahead(identity, bool(known - taken))
 

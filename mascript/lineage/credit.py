@@ -7,25 +7,22 @@ error is spent over the looks (`sequential`), so the figures hold for any stop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from mascript.errors import ConfigError, MatchError
-from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Effect, Flag, Placement, Subject
-from mascript.lineage.effects import PairedEffects, concatenate, paired_effects
+from mascript.errors import ConfigError
+from mascript.lineage.arms import Arm, Orders, Play, arm_of, stand_ins
+from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Effect, Flag, Placement, SeatEffect, Subject
+from mascript.lineage.effects import PairedEffects, concatenate, paired_effects, team_of
 from mascript.lineage.inference import MIN_DISTINCT, Studentised, distinct_pairs, studentise_columns
-from mascript.lineage.interventions import Value, intervene, neutral_value, returns_action, writable
+from mascript.lineage.interventions import intervene, returns_action
 from mascript.lineage.sequential import check_looks
-from mascript.lineage.verdicts import Evidence, decide, executed_flag, undecided
-from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, MatchResult, Pid, Program, Replacement
+from mascript.lineage.verdicts import Evidence, decide, executed_flag, told, undecided
+from mascript.records import ArenaRef, EpisodeResult, Program, Replacement
 
-Play = Callable[[Sequence[MatchJob]], list[MatchResult]]
-"""Plays jobs, in parallel if it can, and returns one result per job in order."""
 Teams = tuple[tuple[int, ...], ...]
-Arm = tuple[tuple[Pid, ...], int]
-"""(pid per seat, seed): one episode of one arm."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +40,8 @@ class Trial:
 
     subject: Subject
     replacement: Replacement
+    changed: tuple[tuple[Program, ...], ...]
+    """The intervened lineup of each placement."""
     flags: set[Flag] = field(default_factory=set)
     pairs: list[Pair] = field(default_factory=list)
     seeds: list[int] = field(default_factory=list)
@@ -52,6 +51,7 @@ class Trial:
     looks: int = 0
     stopped: bool = False
     evidence: Evidence = field(default_factory=Evidence)
+    by_seat: tuple[SeatEffect, ...] = ()
 
 
 def measure_helpers(
@@ -79,27 +79,113 @@ def measure_helpers(
         MatchError: `play` did not answer as asked.
     """
     _check(subjects, seeds, design)
-    trials = _prepare(play, subjects, arena, seeds, design)
+    stands = stand_ins(play, subjects, arena, seeds, design)
+    trials = [_trial(subject, stand, design) for subject, stand in zip(subjects, stands, strict=True)]
+    _look_until_decided(play, trials, arena, seeds, design, teams)
+    return [_effect(trial, arena, seeds, design, named_actions) for trial in trials]
+
+
+def measure_swaps(
+    play: Play,
+    swaps: Sequence[tuple[Subject, Program]],
+    arena: ArenaRef,
+    seeds: CreditSeeds,
+    design: CreditDesign,
+    teams: Teams = (),
+) -> list[Effect]:
+    """Measure programs with a helper against programs without it, as one family: a helper put back to what stood there before it
+    came, or given to somebody who does not have it.
+
+    Args:
+        play: plays jobs; called once per look.
+        swaps: each a subject whose placements hold the program with the helper, and the program without.
+        arena: audit scores set `original`.
+        seeds: of the pool that this measurement may use.
+        design: looks and margin.
+        teams: seats by team.
+
+    Raises:
+        ConfigError, MatchError: as `measure_helpers`.
+    """
+    _check([subject for subject, _ in swaps], seeds, design)
+    trials = [
+        Trial(
+            subject,
+            Replacement(subject.fid, "program", (without.pid,)),
+            tuple(placement.with_program(without) for placement in subject.placements),
+        )
+        for subject, without in swaps
+    ]
+    _look_until_decided(play, trials, arena, seeds, design, teams)
+    return [_effect(trial, arena, seeds, design, named_actions=False) for trial in trials]
+
+
+def _look_until_decided(
+    play: Play, trials: Sequence[Trial], arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign, teams: Teams
+) -> None:
+    """Take the declared looks at a family until each trial stops."""
     played: dict[Arm, EpisodeResult] = {}
     start = 0
     for look in design.looks:
         pending = [trial for trial in trials if not trial.stopped]
         if not pending:
             break
-        fresh = range(start, look)
-        jobs = _Jobs(arena, design)
-        for trial in pending:
-            _order(jobs, trial, fresh, seeds, played)
-        played |= jobs.run(play)
-        for trial in pending:
-            _collect(trial, fresh, seeds, played)
-            _weigh(trial, teams, design)
+        _take_look(play, pending, range(start, look), arena, seeds, design, teams, played)
         decide([trial.evidence for trial in trials], design)
         for trial in pending:
             too_few = trial.evidence.n < MIN_DISTINCT <= look // 2
             trial.stopped = bool(trial.reason) or too_few or not undecided(trial.evidence)
         start = look
-    return [_effect(trial, arena, seeds, design, named_actions) for trial in trials]
+
+
+def measure_again(
+    play: Play, subject: Subject, effect: Effect, family: Sequence[Effect], teams: Teams = (), named_actions: bool = True
+) -> Effect:
+    """Play a stored effect's episodes once more and conclude from them; equal to the stored one unless something changed.
+
+    Args:
+        play: plays jobs.
+        subject: the effect's, its programs linked anew.
+        effect: what is stored; its replacement, seeds, looks and design are taken from it.
+        family: the other effects that were corrected with it, as stored.
+        teams: seats by team.
+        named_actions: whether the arena's actions are strings.
+
+    Raises:
+        ConfigError: the subject is not the effect's.
+        MatchError: `play` did not answer as asked.
+    """
+    placed = tuple((tuple(program.pid for program in one.lineup), one.seat) for one in subject.placements)
+    if (subject.fid, placed) != (effect.fid, effect.placements):
+        raise ConfigError(f"credit: expected the policies of {effect.claim}, got others; nothing can be compared")
+    seeds, trial = CreditSeeds(effect.recording_seeds, effect.seeds), _trial(subject, effect.replacement, effect.design)
+    played: dict[Arm, EpisodeResult] = {}
+    start = 0
+    for look in effect.design.looks[: effect.looks_taken]:
+        _take_look(play, [trial], range(start, look), effect.arena, seeds, effect.design, teams, played)
+        start = look
+    decide([trial.evidence, *(told(other) for other in family)], effect.design)
+    return _effect(trial, effect.arena, seeds, effect.design, named_actions)
+
+
+def _take_look(
+    play: Play,
+    trials: Sequence[Trial],
+    fresh: range,
+    arena: ArenaRef,
+    seeds: CreditSeeds,
+    design: CreditDesign,
+    teams: Teams,
+    played: dict[Arm, EpisodeResult],
+) -> None:
+    """Play these replicates of every trial and bring its evidence up to date."""
+    orders = Orders(arena, design)
+    for trial in trials:
+        _order(orders, trial, fresh, seeds, played)
+    played |= orders.run(play)
+    for trial in trials:
+        _collect(trial, fresh, seeds, played)
+        _weigh(trial, teams, design)
 
 
 def _check(subjects: Sequence[Subject], seeds: CreditSeeds, design: CreditDesign) -> None:
@@ -119,99 +205,29 @@ def _check(subjects: Sequence[Subject], seeds: CreditSeeds, design: CreditDesign
             raise ConfigError(f"credit: expected {subject.helper}'s borrower to play one policy in all placements (one or more)")
 
 
-def _prepare(play: Play, subjects: Sequence[Subject], arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign) -> list[Trial]:
-    """One trial per subject with its replacement; a subject with nothing to stand in for its helper is stopped at once."""
-    recorded = _record(play, subjects, arena, seeds, design) if design.replacement == "resample" else [()] * len(subjects)
-    trials = []
-    for subject, values in zip(subjects, recorded, strict=True):
-        neutral = neutral_value(subject.returns)
-        if design.replacement == "none":
-            trials.append(Trial(subject, Replacement(subject.fid, "none", seed=design.seed)))
-        elif values:
-            trials.append(Trial(subject, Replacement(subject.fid, "resample", values, design.seed)))
-        else:
-            trial = Trial(subject, Replacement(subject.fid, "constant", neutral, design.seed), stopped=not neutral)
-            trial.flags |= {"unrecorded"} if design.replacement == "resample" or not neutral else set()
-            trials.append(trial)
-    return trials
-
-
-def _record(
-    play: Play, subjects: Sequence[Subject], arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign
-) -> list[tuple[Value, ...]]:
-    """Outputs of each subject's helper in the unchanged lineups, on the recording seeds (taken by the placements in turn)."""
-    wanted: dict[tuple[tuple[Pid, ...], tuple[int, ...]], tuple[Placement, list[Fid]]] = {}
-    asked: list[list[tuple[tuple[Pid, ...], tuple[int, ...]]]] = []
-    for subject in subjects:
-        keys = []
-        for index, placement in enumerate(subject.placements):
-            turn = seeds.recording[index :: len(subject.placements)]
-            if turn:
-                key = (tuple(program.pid for program in placement.lineup), turn)
-                fids = wanted.setdefault(key, (placement, []))[1]
-                if subject.fid not in fids:
-                    fids.append(subject.fid)
-                keys.append(key)
-        asked.append(keys)
-    jobs = [MatchJob(arena, placement.lineup, key[1], record=tuple(fids)) for key, (placement, fids) in wanted.items()]
-    results = _answers(play, jobs)
-    outputs = {key: dict(result.recorded) for key, result in zip(wanted, results, strict=True)}
-    return [
-        writable((value for key in keys for value in outputs[key].get(subject.fid, ())), design.values)
-        for subject, keys in zip(subjects, asked, strict=True)
-    ]
-
-
-class _Jobs:
-    """Episodes wanted at one look, each once, in the order asked; cut into jobs of `design.batch` episodes."""
-
-    def __init__(self, arena: ArenaRef, design: CreditDesign) -> None:
-        self._arena = arena
-        self._design = design
-        self._wanted: dict[tuple[Pid, ...], tuple[tuple[Program, ...], dict[int, None]]] = {}
-
-    def want(self, lineup: tuple[Program, ...], seed: int) -> None:
-        self._wanted.setdefault(tuple(program.pid for program in lineup), (lineup, {}))[1][seed] = None
-
-    def run(self, play: Play) -> dict[Arm, EpisodeResult]:
-        jobs: list[MatchJob] = []
-        for lineup, wanted in self._wanted.values():
-            listed = tuple(wanted)
-            for start in range(0, len(listed), self._design.batch):
-                part = listed[start : start + self._design.batch]
-                jobs.append(MatchJob(self._arena, lineup, part, count_calls=True))
-        return {
-            (tuple(program.pid for program in job.lineup), episode.seed): episode
-            for job, result in zip(jobs, _answers(play, jobs), strict=True)
-            for episode in result.episodes
-        }
-
-
-def _answers(play: Play, jobs: Sequence[MatchJob]) -> list[MatchResult]:
-    results = play(jobs) if jobs else []
-    if len(results) != len(jobs):
-        raise MatchError(f"credit: expected {len(jobs)} results, one per job, got {len(results)}")
-    for job, result in zip(jobs, results, strict=True):
-        if tuple(episode.seed for episode in result.episodes) != job.seeds:
-            raise MatchError("credit: expected one episode per seed, in the job's order; the evaluator returned others")
-    return results
+def _trial(subject: Subject, stand: Replacement, design: CreditDesign) -> Trial:
+    """A subject with what stands in for its helper; where that is nothing, it is stopped at once."""
+    nothing = stand.kind == "constant" and not stand.values
+    changed = () if nothing else tuple(one.with_program(intervene(subject.policy, stand)) for one in subject.placements)
+    trial = Trial(subject, stand, changed, stopped=nothing)
+    if stand.kind == "constant" and (design.replacement == "resample" or not stand.values):
+        trial.flags.add("unrecorded")
+    return trial
 
 
 def _arms(trial: Trial, index: int) -> tuple[tuple[Program, ...], tuple[Program, ...], int]:
     """The unchanged and the intervened lineup of a replicate, and its placement."""
     turn = index % len(trial.subject.placements)
-    placement = trial.subject.placements[turn]
-    changed = intervene(placement.lineup[placement.seat], trial.replacement)
-    return placement.lineup, (*placement.lineup[: placement.seat], changed, *placement.lineup[placement.seat + 1 :]), turn
+    return trial.subject.placements[turn].lineup, trial.changed[turn], turn
 
 
-def _order(jobs: _Jobs, trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
+def _order(orders: Orders, trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
     """Ask for both arms of the new replicates; the unchanged arm is shared by every helper of the same lineup."""
     for index in fresh:
         plain, changed, _ = _arms(trial, index)
-        if (tuple(program.pid for program in plain), seeds.replicates[index]) not in played:
-            jobs.want(plain, seeds.replicates[index])
-        jobs.want(changed, seeds.replicates[index])
+        if arm_of(plain, seeds.replicates[index]) not in played:
+            orders.want(plain, seeds.replicates[index])
+        orders.want(changed, seeds.replicates[index])
 
 
 def _collect(trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, EpisodeResult]) -> None:
@@ -220,8 +236,8 @@ def _collect(trial: Trial, fresh: range, seeds: CreditSeeds, played: dict[Arm, E
     for index in fresh:
         plain, changed, turn = _arms(trial, index)
         seed = seeds.replicates[index]
-        before = played[tuple(program.pid for program in plain), seed]
-        after = played[tuple(program.pid for program in changed), seed]
+        before = played[arm_of(plain, seed)]
+        after = played[arm_of(changed, seed)]
         trial.seeds.append(seed)
         if before.unscored or after.unscored:
             trial.dropped += 1
@@ -244,8 +260,9 @@ def _weigh(trial: Trial, teams: Teams, design: CreditDesign) -> None:
     kept = distinct_pairs([(pair.placement, pair.unchanged.trajectory, pair.intervened.trajectory) for pair in trial.pairs])
     samples: dict[str, Studentised] = {}
     if kept and not trial.reason:
-        effects = _paired([trial.pairs[k] for k in kept], trial.subject.placements, teams)
-        columns = effects.named
+        here = [trial.pairs[k] for k in kept]
+        columns = _paired(here, trial.subject.placements, teams).named
+        trial.by_seat = _by_seat(here, trial.subject.placements, teams)
         samples = dict(zip(columns, studentise_columns(np.stack(list(columns.values()), axis=1), design.seed), strict=True))
     trial.evidence.add(samples, len(kept))
 
@@ -259,6 +276,19 @@ def _paired(pairs: Sequence[Pair], placements: Sequence[Placement], teams: Teams
             after = np.array([pair.intervened.returns for pair in here])
             parts.append(paired_effects(before, after, placement.seat, teams))
     return concatenate(parts)
+
+
+def _by_seat(pairs: Sequence[Pair], placements: Sequence[Placement], teams: Teams) -> tuple[SeatEffect, ...]:
+    found = []
+    for held in sorted({placement.seat for placement in placements}):
+        here = [pair for pair in pairs if placements[pair.placement].seat == held]
+        if not here:
+            continue
+        differences, n = _paired(here, placements, teams).by_seat, len(here)
+        errors = differences.std(axis=0, ddof=1) / np.sqrt(n) if n > 1 else np.zeros(differences.shape[1])
+        for seat, (mean, error) in enumerate(zip(differences.mean(axis=0), errors, strict=True)):
+            found.append(SeatEffect(held, seat, tuple(sorted(team_of(seat, teams))), float(mean), float(error), n))
+    return tuple(found)
 
 
 def _effect(trial: Trial, arena: ArenaRef, seeds: CreditSeeds, design: CreditDesign, named_actions: bool) -> Effect:
@@ -288,5 +318,6 @@ def _effect(trial: Trial, arena: ArenaRef, seeds: CreditSeeds, design: CreditDes
         flags=tuple(sorted(flags)),
         disables_seat=returns_action(subject.policy, subject.fid, subject.returns, named_actions),
         reason=trial.reason,
+        by_seat=() if trial.reason else trial.by_seat,
         **evidence.estimates,
     )

@@ -6,10 +6,13 @@ contributed, and the code that passed between them. Starters, runs and agents' o
 
 from __future__ import annotations
 
+import html
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any, Protocol
+
+from mascript.lineage.xml import xml_text
 
 NodeId = str
 
@@ -227,10 +230,15 @@ def _drawn(node: NodeId, row: Mapping[str, Any], lane: str, x: float, y: float) 
     facts = [str(row.get("name")), since]
     facts += [f"by {row['agent']}"] if row["kind"] == "function" else []
     facts += [str(row["operator"])] if row.get("operator") else []
-    facts += [f"score {row['score']:.4g}"] if isinstance(row.get("score"), float) else []
+    facts += [f"score {row['score']:.4g}"] if isinstance(row.get("score"), float) and math.isfinite(row["score"]) else []
     return DrawnNode(
         node, row["kind"], str(row.get("name")), lane, _generation(row), x, y, bool(row.get("champion")), ", ".join(facts)
     )
+
+
+def escape(text: str) -> str:
+    """Text as SVG has it: names are anybody's."""
+    return html.escape(xml_text(text))
 
 
 def lineage_svg(drawing: LineageDrawing) -> str:

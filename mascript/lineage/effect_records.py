@@ -26,6 +26,10 @@ class Placement:
     seat: int
     """The borrower's seat."""
 
+    def with_program(self, program: Program) -> tuple[Program, ...]:
+        """Return the lineup with this program in the borrower's seat."""
+        return (*self.lineup[: self.seat], program, *self.lineup[self.seat + 1 :])
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -97,6 +101,22 @@ class Estimate:
 
 
 @dataclass(frozen=True)
+class SeatEffect:
+    """What one seat got of an effect while the borrower sat in one. Made by credit; read by reports, which know the seats' names.
+
+    Outside the family that was corrected: means with standard errors, no signs.
+    """
+
+    borrower_seat: int
+    seat: int
+    team: tuple[int, ...]
+    """Seats of this seat's team."""
+    mean: float
+    se: float
+    n: int
+
+
+@dataclass(frozen=True)
 class Effect:
     """Effect of a helper in a policy, arena and lineup, relative to a replacement. Made by credit; read by graph and report.
 
@@ -139,6 +159,8 @@ class Effect:
     welfare: Estimate | None = None
     cooperative: Estimate | None = None
     competitive: Estimate | None = None
+    by_seat: tuple[SeatEffect, ...] = ()
+    """For each seat that the borrower held, what every seat got; empty where nothing was estimated."""
 
     @property
     def claim(self) -> str:
@@ -186,6 +208,7 @@ def effect_from_json(data: Mapping[str, Any]) -> Effect:
     fields["placements"] = tuple((tuple(pids), seat) for pids, seat in fields["placements"])
     for name in ("fids", "recording_seeds", "seeds", "flags"):
         fields[name] = tuple(fields[name])
+    fields["by_seat"] = tuple(SeatEffect(**{**one, "team": tuple(one["team"])}) for one in fields.get("by_seat", ()))
     for name in ESTIMANDS:
         if fields[name] is not None:
             estimate = dict(fields[name])

@@ -41,6 +41,8 @@ class PairedEffects:
     """own - welfare / n."""
     competitive_by_seat: NDArray[np.float64]
     """Shape (replicates, seats)."""
+    by_seat: NDArray[np.float64]
+    """What each seat got, shape (replicates, seats)."""
 
     @property
     def named(self) -> dict[str, PerReplicate]:
@@ -102,6 +104,7 @@ def paired_effects(with_helper: Returns, without: Returns, seat: int, teams: Seq
         cooperative=welfare / seats,
         competitive=competitive[:, seat],
         competitive_by_seat=competitive,
+        by_seat=difference,
     )
 
 
@@ -129,6 +132,7 @@ def concatenate(parts: Sequence[PairedEffects]) -> PairedEffects:
         cooperative=np.concatenate([part.cooperative for part in parts]),
         competitive=np.concatenate([part.competitive for part in parts]),
         competitive_by_seat=np.concatenate([part.competitive_by_seat for part in parts]),
+        by_seat=np.concatenate([part.by_seat for part in parts]),
     )
 
 

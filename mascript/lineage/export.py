@@ -1,18 +1,17 @@
-"""The lineage graph for other programs: node-link JSON and GraphML. Missing and non-finite values are left out."""
+"""The lineage graph for other programs: node-link JSON, GraphML and GEXF. Missing and non-finite values are left out."""
 
 from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
 import networkx as nx
 
 from mascript.lineage.graph import LineageGraph
-
-_NOT_XML = {code: "\ufffd" for code in (*range(9), 11, 12, *range(14, 32), 0xFFFE, 0xFFFF, *range(0xD800, 0xE000))}
-"""Characters that XML 1.0 cannot carry at all."""
+from mascript.lineage.xml import xml_text
 
 
 def to_node_link(graph: LineageGraph) -> dict[str, Any]:
@@ -26,12 +25,21 @@ def to_graphml(graph: LineageGraph) -> str:
     return "\n".join(nx.generate_graphml(_clean(graph, flat=True), named_key_ids=True)) + "\n"
 
 
+def to_gexf(graph: LineageGraph) -> str:
+    """GEXF text that `networkx.read_gexf` and Gephi read; values as in GraphML.
+
+    The day on which it was written, which networkx adds, is left out: one graph gives the same text on any day.
+    """
+    text = "\n".join(nx.generate_gexf(_clean(graph, flat=True)))
+    return re.sub(r' lastmodifieddate="[^"]*"', "", text, count=1) + "\n"
+
+
 def _clean(graph: LineageGraph, flat: bool) -> LineageGraph:
     copy: LineageGraph = nx.MultiDiGraph()
     for node, data in graph.nodes(data=True):
-        copy.add_node(_text(node) if flat else node, **_attributes(data, flat))
+        copy.add_node(xml_text(node) if flat else node, **_attributes(data, flat))
     for source, target, key, data in graph.edges(keys=True, data=True):
-        ends = (_text(source), _text(target)) if flat else (source, target)
+        ends = (xml_text(source), xml_text(target)) if flat else (source, target)
         copy.add_edge(*ends, key=key, **_attributes(data, flat))
     return copy
 
@@ -63,8 +71,4 @@ def _scalar(value: Any) -> bool | float | str:
         return value
     if isinstance(value, int | float):
         return float(value)
-    return _text(value if isinstance(value, str) else json.dumps(value))
-
-
-def _text(value: str) -> str:
-    return value.translate(_NOT_XML)
+    return xml_text(value if isinstance(value, str) else json.dumps(value))

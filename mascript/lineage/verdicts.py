@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from mascript.lineage.effect_records import CreditDesign, Estimate, Flag
+from mascript.lineage.effect_records import CreditDesign, Effect, Estimate, Flag
 from mascript.lineage.inference import MIN_DISTINCT, Label, Sign, Studentised, benjamini_hochberg, fcr_level, label_of, sign_of
 from mascript.lineage.sequential import nominal_levels, sequential_p
 
@@ -24,6 +24,8 @@ class Evidence:
     looks: int = 0
     estimates: dict[str, Estimate] = field(default_factory=dict)
     label: Label = "unresolved"
+    stored: Mapping[str, float] = field(default_factory=dict)
+    """P-values of a trial that is not measured now: it takes part in the correction and is not decided anew."""
 
     def add(self, samples: Mapping[str, Studentised], n: int) -> None:
         """Take a look: replace the samples by the grown ones and remember their p-values."""
@@ -39,7 +41,15 @@ class Evidence:
         sparse = any(self.samples[name].sparse for name in PRIMARY if name in self.samples)
         return {"sparse"} if sparse else set()
 
+    def hypotheses(self) -> list[str]:
+        """What the trial has in the declared family; both of them where nothing could be sampled."""
+        known = self.samples or self.stored
+        return [name for name in PRIMARY if name in known or not known]
+
     def p(self, name: str, looks: tuple[int, ...]) -> float:
+        """P-value of mean 0 that holds over all looks so far; 1 where nothing was tested."""
+        if self.stored:
+            return self.stored[name]
         return sequential_p(self.p_by_look[name], looks) if name in self.samples else 1.0
 
 
@@ -50,7 +60,7 @@ def decide(family: Sequence[Evidence], design: CreditDesign) -> None:
     """
     if not family:
         return
-    hypotheses = [(evidence, name) for evidence in family for name in PRIMARY if name in evidence.samples or not evidence.samples]
+    hypotheses = [(evidence, name) for evidence in family for name in evidence.hypotheses()]
     rejected = benjamini_hochberg([evidence.p(name, design.looks) for evidence, name in hypotheses], design.alpha)
     selected = {(id(evidence), name) for (evidence, name), out in zip(hypotheses, rejected, strict=True) if out}
     adjusted = fcr_level(sum(rejected), len(hypotheses), design.alpha)
@@ -73,6 +83,12 @@ def decide(family: Sequence[Evidence], design: CreditDesign) -> None:
             for name, sample in evidence.samples.items()
         }
         evidence.label = label_of(*_signs(evidence))
+
+
+def told(effect: Effect) -> Evidence:
+    """A stored effect as a member of the family: its p-values, as they were when it was corrected."""
+    measured = {"own": effect.own, "others": effect.others}
+    return Evidence(stored={name: one.p for name, one in measured.items() if one is not None} or dict.fromkeys(PRIMARY, 1.0))
 
 
 def undecided(evidence: Evidence) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from library import Library
 from library.records import Release
 from mascript.journal import Journal, PolicyRow, Rows, UsageRow, Workspace
-from mascript.lineage.rows import LineageRows
+from mascript.lineage.rows import LineageRows, uncollected
 from mascript.records import Fid, Pid
 
 STARTER = "starter"
@@ -41,6 +42,7 @@ class Borrowing:
     """The agent's last champion imports it."""
 
 
+@uncollected()
 def collect(workspace: Workspace, run: str) -> LineageRows:
     """Return the rows of one run and of the functions that it can reach.
 
@@ -50,7 +52,7 @@ def collect(workspace: Workspace, run: str) -> LineageRows:
     """
     journal, rows, library = Journal(workspace), Rows(workspace), Library(workspace.db, migrate=False)
     config = json.loads(journal.run(run).config_json)
-    policies, usage = rows.policies(run), rows.usage(run)
+    policies, usage = rows.policies(run, texts=False), rows.usage(run)
     shown = rows.exposures(run)
     releases = list(_releases(library, run, {row.fid for row in usage} | {row.fid for row in shown}))
     experiment = config["experiment"]
@@ -59,6 +61,7 @@ def collect(workspace: Workspace, run: str) -> LineageRows:
         agents=[
             {"run": run, "name": agent["name"], "writer": agent["writer"], "seat": agent["seat"]} for agent in config["agents"]
         ],
+        generations=_generations(rows, run, policies),
         policies=[_policy(row) for row in policies],
         functions=[
             {"fid": one.fid, "name": one.name, "author": one.author, "run": one.run or None, "generation": one.generation}
@@ -72,13 +75,13 @@ def collect(workspace: Workspace, run: str) -> LineageRows:
         derivations=[*_derivations(library, releases), *_extracted(journal, run, policies, usage)],
         usage=[vars(row) for row in usage],
         exposures=[vars(row) for row in shown],
-        effects=[_effect(body) for body in reported_effects(rows, run)],
+        effects=[_effect(body) for body in reported_effects(rows, run).values()],
     )
 
 
-def reported_effects(rows: Rows, run: str) -> list[Mapping[str, Any]]:
-    """Return the effects of a run that were measured on audit seeds, as `effect_to_json` wrote them."""
-    return [row.body["effect"] for row in rows.effects(run) if row.body.get("pool") == REPORTED]
+def reported_effects(rows: Rows, run: str) -> dict[str, Mapping[str, Any]]:
+    """Return the effects of a run that were measured on audit seeds by their ids, as `effect_to_json` wrote them."""
+    return {row.id: row.body["effect"] for row in rows.effects(run) if row.body.get("pool") == REPORTED}
 
 
 def borrowings(workspace: Workspace, run: str) -> list[Borrowing]:
@@ -130,8 +133,21 @@ def _releases(library: Library, run: str, fids: set[Fid]) -> Iterator[Release]:
         yield from (release for release in reversed(library.releases(name)) if release.fid in reached)
 
 
+def _generations(rows: Rows, run: str, policies: list[PolicyRow]) -> list[dict[str, Any]]:
+    """Episodes of each generation, all agents together: the curve counts what the run had used when an agent's turn ended."""
+    judged = Counter(row.generation for row in policies)
+    used: dict[int, int] = {}
+    for row in rows.curve(run):
+        used[row.generation] = max(used.get(row.generation, 0), row.episodes)
+    found, before = [], 0
+    for generation, episodes in sorted(used.items()):
+        found.append({"run": run, "generation": generation, "judged": judged[generation], "episodes": episodes - before})
+        before = episodes
+    return found
+
+
 def _policy(row: PolicyRow) -> dict[str, Any]:
-    names = ("pid", "run", "agent", "generation", "operator", "score")
+    names = ("pid", "run", "agent", "generation", "operator", "score", "n")
     return {**{name: getattr(row, name) for name in names}, "champion": row.status == "champion", "parents": list(row.parents)}
 
 
@@ -155,14 +171,17 @@ def _derivations(library: Library, releases: list[Release]) -> list[dict[str, st
 def _extracted(journal: Journal, run: str, policies: list[PolicyRow], usage: list[UsageRow]) -> list[dict[str, str]]:
     """The script that each accepted helper was taken from: the parent of its author's champion that calls it since."""
     callers = {(row.pid, row.fid) for row in usage if row.imported}
+    champions: dict[tuple[str, int], list[PolicyRow]] = {}
+    for row in policies:
+        if row.status == "champion":
+            champions.setdefault((row.agent, row.generation), []).append(row)
     found = []
     for entry in journal.entries(run, kind="offer"):
         offer = entry.body
         if offer["verdict"] in (None, "rejected"):
             continue
-        for row in policies:
-            same = row.agent == offer["agent"] and row.generation == offer["generation"] and row.status == "champion"
-            if same and (row.pid, offer["fid"]) in callers and row.parents:
+        for row in champions.get((offer["agent"], offer["generation"]), ()):
+            if (row.pid, offer["fid"]) in callers and row.parents:
                 found.append({"child": offer["fid"], "parent": row.parents[0], "kind": "extracted"})
                 break
     return found

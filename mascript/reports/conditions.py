@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean, stdev
+from statistics import fmean
 from typing import Any
-
-from scipy.stats import t as student_t
 
 import arenas
 from mascript.config import Config, override
 from mascript.errors import ConfigError
 from mascript.evolve.engine import Summary, run_experiment
+from mascript.intervals import half_width
 
 Conditions = Mapping[str, Sequence[str]]
 """Name of a condition to the keys that it sets, such as {"alone": ["library.access=private"]}."""
@@ -81,9 +80,7 @@ def _differences(name: str, base: Sequence[Summary], other: Sequence[Summary]) -
     found = []
     for place in places:
         gains = [two[place] - one[place] for one, two in pairs]
-        n = len(gains)
-        half = float(student_t.ppf(0.975, n - 1)) * stdev(gains) / n**0.5 if n > 1 else None
-        found.append(Difference(name, *place, fmean(gains), half, n, spent))
+        found.append(Difference(name, *place, fmean(gains), half_width(gains), len(gains), spent))
     return found
 
 

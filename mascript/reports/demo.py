@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
-from scipy.stats import t as student_t
-
 from mascript.demo import Demo, team_score
 from mascript.evolve.engine import Summary
+from mascript.intervals import reach
 from mascript.journal import Journal, Workspace
 from mascript.lineage.findings import effect_sentences, findings, inheritance_findings
 from mascript.lineage.report import Command, Inheritance, Page, Pair, RunLine, RunReport, Score
@@ -78,7 +77,7 @@ def _inheritance(demo: Demo, journal: Journal) -> Inheritance:
         Pair(journal.run(heir.run).seed, team_score(heir), team_score(control), heir.run, control.run)
         for heir, control in zip(demo.heirs, demo.controls, strict=True)
     )
-    half = None if found.error is None else float(student_t.ppf(0.975, len(pairs) - 1)) * found.error
+    half = None if found.error is None else reach(len(pairs)) * found.error
     return Inheritance(
         treated=fmean(found.heirs),
         control=fmean(found.others),

@@ -107,7 +107,7 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
         gates=gate_counts(journal, run_id),
         savings=_savings(journal, run_id, config),
         scores_of_curves=LEAGUE if contest and "co-players" in config.evaluation.opponents else "",
-        repeat=_repeat(workspace, run_id, row.head, config.library.inherit),
+        repeat=_repeat(workspace, run_id, journal.ledger_head(run_id) or row.head, config.library.inherit),
         experiment=experiment_toml(config),
     )
 
@@ -119,7 +119,7 @@ def audit_of(journal: Journal, run_id: str) -> list[AuditRow]:
 
 def effects_of(rows: Rows, run_id: str) -> list[Effect]:
     """Return a run's effects on audit seeds."""
-    return [effect_from_json(body) for body in reported_effects(rows, run_id)]
+    return [effect_from_json(body) for body in reported_effects(rows, run_id).values()]
 
 
 def costs_of(journal: Journal, run_id: str) -> Mapping[str, Any]:
@@ -362,5 +362,5 @@ def _repeat(workspace: Workspace, run_id: str, head: str, inherit: str) -> tuple
     where = f"--workspace {shlex.quote(str(workspace.path))}"
     return (
         Command("run it again from the file below", f"mascript run experiment.toml {where if inherit else '--workspace again.db'}"),
-        Command("check its chain against this page", f"mascript verify {run_id} --head {head} {where}"),
+        Command("check its record against this page", f"mascript verify {run_id} --head {head} {where}"),
     )

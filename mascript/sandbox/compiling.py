@@ -182,9 +182,9 @@ class CompileServer:
 
     refused = None
 
-    def __init__(self, load: dict[str, Any], pipe: Pipe) -> None:
+    def __init__(self, load: dict[str, Any], gate: bool, pipe: Pipe) -> None:
         self._pipe = pipe
-        self._compiler = Compiler(load["gate"])
+        self._compiler = Compiler(gate)
         self._reply_bytes: int = load["reply_bytes"]
 
     def serve(self) -> None:
@@ -194,12 +194,15 @@ class CompileServer:
             self._pipe.write(wire.COMPILED, self.compiled(plain.loads(body)))
 
     def compiled(self, asked: dict[str, Any]) -> bytes:
-        """Return the code of a program; nothing where it does not compile or is too long, since its own worker says that best."""
+        """Return code; nothing where it does not compile or is too long, since a worker of its own says that best."""
         functions = [Function(*parts) for parts in asked["functions"]]
         try:
-            units = self._compiler.program(
-                asked["source"], asked["imports"], functions, arrays=asked["arrays"], replaced=asked["replaced"]
-            )
+            if asked["source"] is None:
+                units = [self._compiler.function(one) for one in functions]
+            else:
+                units = self._compiler.program(
+                    asked["source"], asked["imports"], functions, arrays=asked["arrays"], replaced=asked["replaced"]
+                )
         except (GateError, LoadFault, SyntaxError, ValueError, RecursionError):
             return b""
         code = frozen(units)

@@ -10,7 +10,7 @@ from typing import Any
 
 from mascript.errors import GateError
 from mascript.sandbox import plain, wire
-from mascript.sandbox.compiling import Compiler, Function, LoadFault
+from mascript.sandbox.compiling import Compiler, Function, LoadFault, thawed
 from mascript.sandbox.gate import check_tree, safe_parse
 from mascript.sandbox.instrument import instrument
 from mascript.sandbox.loading import Loader, describe
@@ -22,17 +22,18 @@ from mascript.sandbox.zygote_wire import EXIT_MEMORY
 class FunctionServer:
     """Answers a function worker's frames."""
 
-    def __init__(self, load: dict[str, Any], pipe: Pipe) -> None:
+    def __init__(self, load: dict[str, Any], loader: Loader, pipe: Pipe, compiled: bytes = b"") -> None:
         self._pipe = pipe
-        self._gate: bool = load["gate"]
-        self._loader = Loader(load["fuel"], self._gate)
+        self._loader = loader
         self._entry: str = load["entry"]
         self._reply_bytes: int = load["reply_bytes"]
         self._examples: dict[str, Any] | None = None
         self.refused: tuple[str, str] | None = None
         try:
-            compiler = Compiler(self._gate)
-            self._units = [(parts[0], compiler.function(Function(*parts))) for parts in load["functions"]]
+            functions = [Function(*parts) for parts in load["functions"]]
+            compiler = Compiler(loader.gate)
+            units = thawed(compiled) if compiled else [compiler.function(one) for one in functions]
+            self._units = [(function.fid, unit) for function, unit in zip(functions, units, strict=True)]
             self._namespace()
         except GateError as error:
             self.refused = ("gate", str(error))
@@ -105,7 +106,7 @@ class FunctionServer:
         if self._examples is None:
             self._examples = self._namespace()
         tree = safe_parse(source)
-        if self._gate:
+        if self._loader.gate:
             check_tree(tree, "example")
         tree = instrument(tree)
         try:

@@ -23,7 +23,7 @@ from mascript.sandbox.lockdown import MECHANISMS
 from mascript.sandbox.records import Isolation, Limits, WorkerDied
 from mascript.sandbox.views import observation_size
 from mascript.sandbox.workers import CompileWorker, FunctionWorker, PolicyWorker, packed_functions
-from mascript.sandbox.zygote_wire import COMMAND, END, ENDED, MOST_SETTINGS, MOST_TOLD, PREPARE, SPAWN, STATUS
+from mascript.sandbox.zygote_wire import COMMAND, END, ENDED, MOST_SPACES, MOST_TOLD, PREPARE, SPAWN, STATUS
 
 _START_S = 60.0
 _KEPT_BYTES = 32 << 20
@@ -54,12 +54,12 @@ class Sandbox:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET if _LINUX else socket.SOCK_DGRAM)
         self._numbers = 0
         self._lock = threading.Lock()
-        self._settings: set[bytes] = set()
+        self._spaces: set[bytes] = set()
         self._compiled = _Compiled()
         self._compiler: CompileWorker | None = None
         self._compiling = threading.Lock()
         with tempfile.TemporaryFile() as errors:
-            self._process = _start_zygote(theirs, limits, errors)
+            self._process = _start_zygote(theirs, limits, gate, errors)
             theirs.close()
             self.missing = self._greeting(errors)
         self.isolation = "partial" if self.missing else "full"
@@ -99,7 +99,7 @@ class Sandbox:
             record: keep outputs of these functions.
         """
         load = {
-            "setting": self._setting(schema, actions),
+            "space": self._space(schema, actions),
             "source": program.source,
             "imports": program.imports,
             "functions": packed_functions(program.functions),
@@ -107,39 +107,47 @@ class Sandbox:
             "count": count_calls,
             "record": record,
         }
-        compiled = self._compile(program, arrays=any(field.type == "array" for field in schema.fields))
-        frames = (wire.frame(wire.COMPILED, compiled) if compiled else b"") + wire.frame(wire.LOAD, plain.dumps(load))
-        return PolicyWorker(self, frames, seat, observation_size(schema), actions)
+        compiled = self._compiled_program(program, arrays=any(field.type == "array" for field in schema.fields))
+        return PolicyWorker(self, _frames(load, compiled), seat, observation_size(schema), actions)
 
-    def _setting(self, schema: Schema, actions: ActionSpec) -> str:
-        """Return what workers are told of arena and limits; the zygote hears it first, so that they find it made."""
+    def _space(self, schema: Schema, actions: ActionSpec) -> str:
+        """Return what workers are told of the arena; the zygote hears it first, so that they find it made."""
         told = {
-            "gate": self.gate,
-            "fuel": self.limits.fuel,
             "reply_bytes": self.limits.reply_bytes,
             "fields": [(field.name, field.type, field.shape, field.dtype) for field in schema.fields],
             "layout": schema.layout,
             "actions": _packed_actions(actions),
         }
-        setting = plain.dumps(told)
-        if setting not in self._settings and len(self._settings) < MOST_SETTINGS and len(setting) < MOST_TOLD:
-            self._settings.add(setting)
+        space = plain.dumps(told)
+        if space not in self._spaces and len(self._spaces) < MOST_SPACES and len(space) < MOST_TOLD:
+            self._spaces.add(space)
             with self._lock:
-                self._command(COMMAND.pack(PREPARE, 0) + setting)
-        return setting.decode()
+                self._command(COMMAND.pack(PREPARE, 0) + space)
+        return space.decode()
 
-    def _compile(self, program: Program, *, arrays: bool) -> bytes:
-        """Return a program's code, made once for all its workers; empty where there is none, so that its own worker says why."""
+    def _compiled_program(self, program: Program, *, arrays: bool) -> bytes:
         key = (program.source, program.imports, program.functions, bool(program.replacements), arrays)
-        compiled = self._compiled.get(key)
-        if compiled:
-            return compiled
+        asked = {
+            "source": program.source,
+            "imports": program.imports,
+            "functions": packed_functions(program.functions),
+            "arrays": arrays,
+            "replaced": bool(program.replacements),
+        }
+        return self._compiled.get(key) or self._compile(key, asked)
+
+    def _compiled_functions(self, functions: Sequence[LinkedFunction]) -> bytes:
+        key = tuple(functions)
+        return self._compiled.get(key) or self._compile(key, {"source": None, "functions": packed_functions(functions)})
+
+    def _compile(self, key: tuple[object, ...], asked: dict[str, Any]) -> bytes:
+        """Return code, made once for all who run it; empty where there is none, so that a worker of its own says why."""
         with self._compiling:
             try:
                 if self._compiler is None or not self._compiler.living or self._compiler.worn:
-                    load = {"compiles": True, "gate": self.gate, "reply_bytes": self.limits.reply_bytes}
+                    load = {"compiles": True, "reply_bytes": self.limits.reply_bytes}
                     self._compiler = CompileWorker(self, wire.frame(wire.LOAD, plain.dumps(load)))
-                compiled = self._compiler.compile(program, arrays=arrays)
+                compiled = self._compiler.compile(asked)
             except WorkerDied:  # a text that is too much for it; the program's own worker meets the same limits, and is believed
                 return b""
         if compiled:
@@ -148,15 +156,8 @@ class Sandbox:
 
     def functions(self, functions: Sequence[LinkedFunction], entry: Fid) -> FunctionWorker:
         """Start a worker that executes `entry`; `functions` is its closure, dependencies first."""
-        limits = self.limits
-        load = {
-            "entry": entry,
-            "gate": self.gate,
-            "fuel": limits.fuel,
-            "reply_bytes": limits.reply_bytes,
-            "functions": packed_functions(functions),
-        }
-        return FunctionWorker(self, wire.frame(wire.LOAD, plain.dumps(load)))
+        load = {"entry": entry, "reply_bytes": self.limits.reply_bytes, "functions": packed_functions(functions)}
+        return FunctionWorker(self, _frames(load, self._compiled_functions(functions)))
 
     def close(self) -> None:
         """End the zygote and every worker. May be called again."""
@@ -268,7 +269,7 @@ class _Compiled:
 _LINUX = sys.platform.startswith("linux")
 
 
-def _start_zygote(theirs: socket.socket, limits: Limits, errors: Any) -> subprocess.Popen[bytes]:
+def _start_zygote(theirs: socket.socket, limits: Limits, gate: bool, errors: Any) -> subprocess.Popen[bytes]:
     import numpy
 
     import arenas
@@ -276,7 +277,7 @@ def _start_zygote(theirs: socket.socket, limits: Limits, errors: Any) -> subproc
 
     roots = dict.fromkeys(str(Path(str(module.__file__)).resolve().parent.parent) for module in (mascript, arenas, numpy))
     main = threading.current_thread() is threading.main_thread()
-    arguments = f"{theirs.fileno()}, {os.getpid()}, {main}, {limits.cpu_s}, {limits.memory_bytes}"
+    arguments = f"{theirs.fileno()}, {os.getpid()}, {main}, {limits.cpu_s}, {limits.memory_bytes}, {limits.fuel}, {gate}"
     code = f"import sys; sys.path += {list(roots)!r}; from mascript.sandbox.zygote import main; main({arguments})"
     return subprocess.Popen(
         [sys.executable, "-s", "-S", "-P", "-B", "-c", code],
@@ -287,6 +288,10 @@ def _start_zygote(theirs: socket.socket, limits: Limits, errors: Any) -> subproc
         env={"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
         pass_fds=(theirs.fileno(),),
     )
+
+
+def _frames(load: dict[str, Any], compiled: bytes) -> bytes:
+    return (wire.frame(wire.COMPILED, compiled) if compiled else b"") + wire.frame(wire.LOAD, plain.dumps(load))
 
 
 def _packed_actions(actions: ActionSpec) -> tuple[Any, ...]:

@@ -31,9 +31,15 @@ _SAID = 200_000
 
 
 class Loader:
-    """Executes the compiled sources of one worker against one meter."""
+    """Executes the compiled sources of one worker against one meter.
+
+    Args:
+        fuel: units of one decision or call.
+        gate: False only to test the boundary: scripts get Python's real builtins.
+    """
 
     def __init__(self, fuel: int, gate: bool = True) -> None:
+        self.gate = gate
         self.names: dict[str, Any] = {}
         self.meter = Meter(fuel, self.names)
         offered = script_builtins(self.meter)

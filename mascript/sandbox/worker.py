@@ -95,16 +95,17 @@ def make_turns(parameters: tuple[str, ...], discrete: bool) -> Turns:
     return turns
 
 
-class Setting:
-    """What workers need of their arena and limits, and of no program. The zygote makes one for all the workers that it forks.
+class Space:
+    """What a worker needs of its arena, and of no program: how it sees and acts. The zygote makes one for all that it forks.
 
     Args:
         told: what the host says of it, as `plain` text.
+        loader: of these workers.
     """
 
-    def __init__(self, told: str) -> None:
+    def __init__(self, told: str, loader: Loader) -> None:
         load = plain.loads(told.encode())
-        self.gate: bool = load["gate"]
+        self.loader = loader
         self.reply_bytes: int = load["reply_bytes"]
         schema = Schema(tuple(Field(*field) for field in load["fields"]), load["layout"])
         actions = ActionSpec(*load["actions"])
@@ -115,7 +116,6 @@ class Setting:
         self.discrete = actions.kind == "discrete"
         self.read = make_reader(actions)
         self.form = wire.action_struct(actions)
-        self.loader = Loader(load["fuel"], self.gate)
 
 
 class PolicyProgram:
@@ -123,7 +123,7 @@ class PolicyProgram:
 
     Args:
         load: what the host says of it.
-        setting: where it plays.
+        space: where it plays.
         compiled: by the compiling worker; empty to compile it here, and to say what is wrong with it.
 
     Raises:
@@ -131,8 +131,8 @@ class PolicyProgram:
         LoadFault: an import is not pinned.
     """
 
-    def __init__(self, load: dict[str, Any], setting: Setting, compiled: bytes = b"") -> None:
-        self._loader = setting.loader
+    def __init__(self, load: dict[str, Any], space: Space, compiled: bytes = b"") -> None:
+        self._loader = space.loader
         stands = {fid: Stand(kind, tuple(values), seed) for fid, kind, values, seed in load["replacements"]}
         self.recorder = Recorder(tuple(load["record"])) if load["record"] else None
         self._wiring = Wiring(stands, self.recorder, load["count"])
@@ -140,13 +140,13 @@ class PolicyProgram:
         *units, self._script = (
             thawed(compiled)
             if compiled
-            else Compiler(setting.gate).program(
-                load["source"], load["imports"], functions, arrays=setting.arrays, replaced=bool(load["replacements"])
+            else Compiler(space.loader.gate).program(
+                load["source"], load["imports"], functions, arrays=space.arrays, replaced=bool(load["replacements"])
             )
         )
         self._functions = [(function.fid, unit) for function, unit in zip(functions, units, strict=True)]
         self.parameters = self._script.policy_parameters
-        self.turns = make_turns(self._script.policy_parameters, setting.discrete)
+        self.turns = make_turns(self._script.policy_parameters, space.discrete)
 
     def begin(self, seed: int, seat: int) -> Episode:
         """Return a fresh episode; one whose script does not load has failed already."""
@@ -183,11 +183,11 @@ def _never(*_: Any) -> None:
 class PolicyServer:
     """Answers a policy worker's frames."""
 
-    def __init__(self, load: dict[str, Any], setting: Setting, pipe: Pipe, compiled: bytes = b"") -> None:
+    def __init__(self, load: dict[str, Any], space: Space, pipe: Pipe, compiled: bytes = b"") -> None:
         self._pipe = pipe
-        self._reply_bytes = setting.reply_bytes
-        self._decode, self._legal, self._read, self._form = setting.decode, setting.legal, setting.read, setting.form
-        self._character, self._discrete = setting.character, setting.discrete
+        self._reply_bytes = space.reply_bytes
+        self._decode, self._legal, self._read, self._form = space.decode, space.legal, space.read, space.form
+        self._character, self._discrete = space.character, space.discrete
         self._episodes: dict[int, Episode] = {}
         self._slots: Sequence[int] = ()
         self._steps: Sequence[int] = ()
@@ -196,17 +196,17 @@ class PolicyServer:
         self._unlisted: Sequence[Legal] = ()
         self._playing: list[Episode] = []
         """The episodes of the last message's slots; empty if one of them has failed."""
-        self._meter = setting.loader.meter
+        self._meter = space.loader.meter
         self._program: PolicyProgram | None = None
         self._ask: Turns = _never
         self._sees = self._steps_matter = True
-        refused = self._load(load, setting, compiled)
+        refused = self._load(load, space, compiled)
         self.refused = refused and (refused[0], refused[1][: wire.DETAIL_BYTES])  # short, so that a pipe holds it unread
 
-    def _load(self, load: dict[str, Any], setting: Setting, compiled: bytes) -> tuple[str, str] | None:
+    def _load(self, load: dict[str, Any], space: Space, compiled: bytes) -> tuple[str, str] | None:
         """Compile and try the program; return (reason, detail) of what is wrong with it."""
         try:
-            program = PolicyProgram(load, setting, compiled)
+            program = PolicyProgram(load, space, compiled)
             failure = program.begin(0, 0).failure
             if program.recorder is not None:  # the trial is no episode
                 program.recorder.__init__(tuple(load["record"]))  # type: ignore[misc]

@@ -7,7 +7,7 @@ from typing import Any
 
 from arenas.schema import ActionSpec
 from mascript.errors import SandboxError
-from mascript.records import Fid, Forfeit, LinkedFunction, Program
+from mascript.records import Fid, Forfeit, LinkedFunction
 from mascript.sandbox import plain, wire
 from mascript.sandbox.process import Births, Worker
 from mascript.sandbox.records import Legals, Reply, Request
@@ -208,19 +208,15 @@ class PolicyWorker(Worker):
 class CompileWorker(Worker):
     """Compiles the programs of a sandbox, and runs none of them. Made and driven by `Sandbox`."""
 
-    def compile(self, program: Program, *, arrays: bool) -> bytes:
-        """Return a program's code for policy workers, opaque here; empty where it does not compile.
+    def compile(self, asked: dict[str, Any]) -> bytes:
+        """Return code for other workers, opaque here; empty where it does not compile.
+
+        Args:
+            asked: functions, and source, imports, arrays and replaced of a script; its source is None where there is none.
 
         Raises:
             WorkerDied: the worker died, was late, or answered nonsense.
         """
-        asked = {
-            "source": program.source,
-            "imports": program.imports,
-            "functions": packed_functions(program.functions),
-            "arrays": arrays,
-            "replaced": bool(program.replacements),
-        }
         self.send(wire.frame(wire.COMPILE, plain.dumps(asked)))
         return self.receive(wire.COMPILED)
 

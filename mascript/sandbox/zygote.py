@@ -20,19 +20,17 @@ from dataclasses import dataclass, field, replace
 from mascript.sandbox import plain, wire
 from mascript.sandbox.compiling import CompileServer
 from mascript.sandbox.examples import FunctionServer
+from mascript.sandbox.loading import Loader
 from mascript.sandbox.lockdown import MECHANISMS, Cage, close_descriptors, lock_down, prepare
 from mascript.sandbox.pipe import Pipe
-from mascript.sandbox.worker import PolicyServer, Setting
+from mascript.sandbox.worker import PolicyServer, Space
 from mascript.sandbox.zygote_wire import COMMAND, ENDED, EXIT_FAULT, EXIT_MEMORY, MOST_TOLD, PREPARE, SPAWN, STATUS
 
 _RECURSION = 700
 _LOADING_RECURSION = 3000
 _PATIENCE_MS = 1000
-_WARM_SETTING = plain.dumps(
-    {
-        **{"gate": True, "fuel": 1000, "reply_bytes": 100_000},
-        **{"fields": (("x", "float", (), "d"),), "layout": "record", "actions": ("discrete", 2)},
-    }
+_WARM_SPACE = plain.dumps(
+    {"reply_bytes": 100_000, "fields": (("x", "float", (), "d"),), "layout": "record", "actions": ("discrete", 2)}
 ).decode()
 _WARM = {
     "source": "import math\n\n\ndef policy(observation, legal):\n    return max(legal, key=lambda a: math.sin(observation.x))\n",
@@ -41,11 +39,12 @@ _WARM = {
 """A load of our own, to warm up with."""
 
 
-def main(control_fd: int, owner: int, in_main_thread: bool, cpu_s: int, memory_bytes: int) -> None:
+def main(control_fd: int, owner: int, in_main_thread: bool, cpu_s: int, memory_bytes: int, fuel: int, gate: bool) -> None:
     """Serve until the owner is gone."""
     control = socket.socket(fileno=control_fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt at the terminal is the owner's to handle
     _preload()
+    loader = Loader(fuel, gate)
     cage = Cage(_address_space() + memory_bytes, cpu_s, os.getpid())
     if in_main_thread:  # the signal comes when the owner's thread ends, so only its main thread can stand for it
         lock_down(replace(cage, parent=owner), only=("parent_death_signal",))
@@ -53,7 +52,8 @@ def main(control_fd: int, owner: int, in_main_thread: bool, cpu_s: int, memory_b
     gc.collect()
     gc.freeze()
     control.send(",".join(missing).encode() or b"-")
-    _Zygote(control, owner, replace(cage, known_missing=tuple(name for name in MECHANISMS if name in missing))).serve()
+    cage = replace(cage, known_missing=tuple(name for name in MECHANISMS if name in missing))
+    _Zygote(control, owner, cage, loader).serve()
 
 
 def _preload() -> None:
@@ -73,8 +73,8 @@ def _preload() -> None:
     prepare()
     unicodedata.normalize("NFKC", "x")
     # Caches and pages that every load needs are made once, here.
-    compiled = CompileServer({"gate": True, "reply_bytes": 100_000}, Pipe()).compiled({**_WARM, "arrays": False, "replaced": False})
-    PolicyServer(_WARM, Setting(_WARM_SETTING), Pipe(), compiled)
+    compiled = CompileServer({"reply_bytes": 100_000}, True, Pipe()).compiled({**_WARM, "arrays": False, "replaced": False})
+    PolicyServer(_WARM, Space(_WARM_SPACE, Loader(1000)), Pipe(), compiled)
     if os.path.isdir("/proc/self/task") and len(os.listdir("/proc/self/task")) != 1:
         raise RuntimeError("the zygote must be single-threaded: forking would leave a lock held")
 
@@ -111,9 +111,11 @@ class _Zygote:
     control: socket.socket
     owner: int
     cage: Cage
+    loader: Loader
+    """Of every worker: each has a copy of its own."""
     _buried: dict[int, int] = field(default_factory=dict)
     """Wait status by worker, of those who died before their owner asked."""
-    _settings: dict[str, Setting] = field(default_factory=dict)
+    _spaces: dict[str, Space] = field(default_factory=dict)
     """By what the host told."""
 
     def serve(self) -> None:
@@ -147,8 +149,8 @@ class _Zygote:
         os._exit(0)  # its workers get the death signal
 
     def _prepare(self, told: str) -> None:
-        """Make a setting, so that no worker has to: each finds it in the memory that it inherits, as its own copy."""
-        self._settings[told] = Setting(told)
+        """Make a space to see and act in, so that no worker has to: each finds a copy in the memory that it inherits."""
+        self._spaces[told] = Space(told, self.loader)
         gc.freeze()
 
     def _fork(self, descriptors: list[int]) -> int:
@@ -156,7 +158,7 @@ class _Zygote:
         if pid == 0:
             code = 1
             try:
-                code = _work(descriptors, self.cage, self._settings)
+                code = _work(descriptors, self.cage, self.loader, self._spaces)
             finally:
                 os._exit(code)
         return pid
@@ -182,7 +184,7 @@ class _Zygote:
         return status
 
 
-def _work(descriptors: list[int], cage: Cage, settings: dict[str, Setting]) -> int:
+def _work(descriptors: list[int], cage: Cage, loader: Loader, spaces: dict[str, Space]) -> int:
     """The life of a worker, from its fork to the end of its pipe. Returns an exit code."""
     close_descriptors(*descriptors)
     sys.stdin = sys.stdout = sys.stderr = None  # their descriptors are the pipe pair now, or closed
@@ -200,12 +202,12 @@ def _work(descriptors: list[int], cage: Cage, settings: dict[str, Setting]) -> i
         sys.setrecursionlimit(_LOADING_RECURSION)
         server: FunctionServer | CompileServer | PolicyServer
         if "entry" in load:
-            server = FunctionServer(load, pipe)
+            server = FunctionServer(load, loader, pipe, compiled)
         elif "compiles" in load:
-            server = CompileServer(load, pipe)
+            server = CompileServer(load, loader.gate, pipe)
         else:
-            told = load["setting"]
-            server = PolicyServer(load, settings[told] if told in settings else Setting(told), pipe, compiled)
+            told = load["space"]
+            server = PolicyServer(load, spaces[told] if told in spaces else Space(told, loader), pipe, compiled)
         if not isinstance(server, CompileServer):
             sys.setrecursionlimit(_RECURSION)
         pipe.write(wire.LOADED, plain.dumps(server.refused))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from statistics import fmean, stdev
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import t as student_t
 
+from mascript.intervals import half_width
 from mascript.tournament.records import Cell, Game, Social
 
 Matrix = NDArray[np.float64]
@@ -23,13 +23,6 @@ def distinct(games: Iterable[Game]) -> list[Game]:
             pairing = game.pairing
             found.setdefault((pairing.focal, pairing.background, pairing.side, game.trajectory), game)
     return list(found.values())
-
-
-def half_width(values: Sequence[float]) -> float | None:
-    """Return half of the 95 % interval of the mean (Student's t); None below two values."""
-    if len(values) < 2:
-        return None
-    return float(student_t.ppf(0.975, len(values) - 1)) * stdev(values) / math.sqrt(len(values))
 
 
 def cell_of(games: Sequence[Game]) -> Cell:

@@ -14,10 +14,11 @@ from math import inf
 from statistics import fmean
 
 from arenas.spec import ArenaSpec
+from mascript.intervals import half_width
 from mascript.linking import link
 from mascript.records import ArenaRef
 from mascript.seeds import stream
-from mascript.tournament.payoffs import by_focal, half_width, repetitions
+from mascript.tournament.payoffs import by_focal, repetitions
 from mascript.tournament.records import Entrant, Response, Summary
 from mascript.tournament.schedule import Play, play_tournament, sides
 from mascript.writers.base import Brief, Parent, Proposal

@@ -9,7 +9,8 @@ from statistics import fmean, median
 from typing import Literal
 
 from arenas.spec import ArenaSpec
-from mascript.tournament.payoffs import by_focal, cells, distinct, half_width, matrix, repetitions, social
+from mascript.intervals import half_width
+from mascript.tournament.payoffs import by_focal, cells, distinct, matrix, repetitions, social
 from mascript.tournament.ratings import ratings
 from mascript.tournament.records import Cell, Game, Rating, Standing, Summary
 from mascript.tournament.theory import alpha_rank, exploiters, nash_average

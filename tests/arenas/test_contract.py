@@ -6,6 +6,7 @@ Registered ids are taken from `arenas.names()`, so a new spec is tested the day 
 from __future__ import annotations
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -40,8 +41,11 @@ WITH_ARGUMENTS: tuple[tuple[str, tuple[tuple[str, Any], ...]], ...] = (
     ("iterated_dilemma_v0", (("noise", 0.05), ("continuation", 0.97))),
     ("mpe2:simple_spread_v3", (("continuous_actions", True),)),
     ("CliffWalking-v1", (("starts", "anywhere"),)),
+    ("planted_v0", (("channels", ((1.0,), (0.0, 1.0))), ("players", 3), ("leader", 2), ("luck", "zero-sum"))),
 )
-PLAYABLE = tuple(id for id in arenas.names() if installed(arenas.get(id).requires))
+SLOW = () if "MASCRIPT_SLOW_ARENAS" in os.environ else ("knights_archers_zombies_v11", "pursuit_v5")
+"""They take seconds an episode: tests/extras/test_box2d.py plays them, tests/arenas/test_zoo.py looks at them."""
+PLAYABLE = tuple(id for id in arenas.names() if installed(arenas.get(id).requires) and id not in SLOW)
 """Registered arenas whose extra is here; `make test-extras` installs them all."""
 CASES = tuple((id, ()) for id in (*PLAYABLE, *DERIVED)) + WITH_ARGUMENTS
 every_arena = pytest.mark.parametrize("case", CASES, ids=str)

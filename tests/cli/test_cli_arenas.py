@@ -93,6 +93,11 @@ def test_an_arena_whose_extra_is_missing_is_listed_and_marked(call) -> None:
     assert (row["requires"], row["missing"], row["seats"]) == ("lbf", not installed("lbf"), 2)
     lander = rows["LunarLander-v3"]
     assert (lander["requires"], lander["missing"], lander["kind"]) == ("box2d", not installed("box2d"), "single")
+    library, walkers = rows["axelrod_v0"], rows["multiwalker_v9"]
+    assert (library["requires"], library["missing"], library["kind"]) == ("axelrod", not installed("axelrod"), "single")
+    assert (walkers["requires"], walkers["missing"], walkers["kind"]) == ("box2d", not installed("box2d"), "cooperative")
+    crews = (rows["knights_archers_zombies_v11"], rows["pursuit_v5"])
+    assert [(row["requires"], row["missing"]) for row in crews] == [("", False)] * 2, "what they need comes with mpe2"
     assert (rows["simple_tag_v3"]["requires"], rows["simple_tag_v3"]["missing"]) == ("", False)
     assert len(rows["simple_tag_v3"]["references"][1]["self_play"]) == 4
     assert ("needs the extra lbf" in call("arenas", "list").stdout) == row["missing"]
@@ -101,3 +106,16 @@ def test_an_arena_whose_extra_is_missing_is_listed_and_marked(call) -> None:
         used = call("score", "reference:random", "--arena", "Foraging-8x8-2p-2f-coop-v3", "--seeds", "800000..800001")
         assert used.exit_code != 0
         assert "needs the extra `lbf`" in used.stderr
+
+
+def test_doctor_says_what_each_extra_brings_and_what_none_can(call) -> None:
+    from arenas.extras import EXTRAS, installed
+
+    found = {
+        one["name"]: one["detail"] for one in json.loads(call("doctor", "--json").stdout)["findings"] if one["area"] == "extra"
+    }
+    assert set(found) == {*EXTRAS, "overcooked"}
+    assert "multiwalker_v9" in found["box2d"]
+    assert ("mascript[axelrod]" in found["axelrod"]) == (not installed("axelrod"))
+    assert "cannot be had" in found["overcooked"]
+    assert "overcooked cannot be had" in call("arenas", "list").stdout

@@ -13,7 +13,8 @@ import pytest
 
 from library import DefaultBattery, Library
 from mascript.journal import Journal, PolicyRow, Rows, UsageRow, Workspace
-from mascript.lineage.graph import adoption, build_graph
+from mascript.lineage.graph import build_graph
+from mascript.lineage.queries import adoption
 from mascript.reports.collect import borrowings, collect
 from mascript.sandbox import Sandbox, SandboxRunner
 
@@ -78,6 +79,36 @@ def test_show_says_from_whom(call, workspace: Workspace) -> None:
     assert "bo" in foreign
     assert "doubled@1.0.0" in foreign
     assert "ada (two-1-1)" in foreign
+
+
+def test_questions_to_the_lineage_name_what_passed(call, workspace: Workspace) -> None:
+    def ask(*arguments: str) -> list[dict[str, object]]:
+        found = json.loads(call("lineage", *arguments, "-w", workspace.path, "--json").stdout)
+        return found if isinstance(found, list) else [found]
+
+    assert [one["name"] for one in ask("ancestors", "two-1-1", "bo")] == ["doubled", "ada g0"], "both of generation 0"
+    assert {one["kind"] for one in ask("descendants", "two-1-1", "policy:a0")} == {"script", "function", "release"}
+    assert [step["kind"] for step in ask("path", "two-1-1", "policy:a0", "bo")] == ["extracted", "borrowed"]
+    (spread,) = ask("adoption", "two-1-1", "doubled@1.0.0")
+    assert spread["first"]["agent"] == "ada"  # type: ignore[index]
+    assert [(one["generation"], one["scripts"]) for one in spread["curve"]] == [(0, 1), (1, 2)]  # type: ignore[union-attr]
+    assert [(one["contributor"], one["borrower"]) for one in ask("diffusion", "two-1-1")] == [("two-1-1/ada", "two-1-1/bo")]
+    assert ask("influence", "two-1-1") == []
+
+
+def test_questions_are_answered_in_words_too(call, workspace: Workspace) -> None:
+    for arguments, said in (
+        (("ancestors", "bo"), "ada g0"),
+        (("path", "policy:a0", "bo"), "extracted"),
+        (("path", "bo", "ada"), "no code passed"),
+        (("adoption", "doubled"), "first in generation 0, by ada"),
+        (("diffusion",), "two-1-1/bo"),
+        (("influence",), "nothing is carried"),
+    ):
+        text = call("lineage", arguments[0], "two-1-1", *arguments[1:], "-w", workspace.path).stdout
+        assert said in text, arguments
+    unknown = call("lineage", "ancestors", "two-1-1", "eve", "-w", workspace.path)
+    assert unknown.exit_code == 1 and "expected a node of the lineage graph" in unknown.stderr
 
 
 def test_interrupted_run_says_how_to_go_on(call, project: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -79,8 +80,22 @@ def test_unknown_run_names_a_near_one(call, workspace) -> None:
 def test_verify_holds_and_notices_another_head(call, workspace) -> None:
     found = _json(call("verify", RUN, "-w", workspace, "--json"))
     assert found["ok"]
-    assert call("verify", RUN, "-w", workspace, "--head", found["head"]).exit_code == 0
+    for head in (found["head"], found["ledger"]):
+        assert call("verify", RUN, "-w", workspace, "--head", head).exit_code == 0
     assert call("verify", RUN, "-w", workspace, "--head", "sha256:00").exit_code == 1
+
+
+def test_verify_names_rows_that_were_changed(call, workspace, tmp_path) -> None:
+    path = shutil.copy(workspace, tmp_path / "changed.db")
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE run_curve SET champion = champion + 1 WHERE agent = 'bo'")
+        connection.execute("UPDATE lib_function SET source = replace(source, 'return', 'return  1 +') WHERE name = 'add'")
+    connection.close()
+    result = call("verify", RUN, "-w", path, "--json")
+    assert result.exit_code == 1
+    found = {(one["table"], one["kind"]) for one in json.loads(result.stdout)["problems"]}
+    assert found == {("run_curve", "changed"), ("lib_function", "changed")}
+    assert '["bo",0]' in call("verify", RUN, "-w", path).stdout
 
 
 def test_resume_of_a_complete_run_changes_nothing(call, project, workspace) -> None:

@@ -13,7 +13,8 @@ from library import Library
 from mascript.config import loads, override
 from mascript.errors import ConfigError
 from mascript.evolve.contribute import Offer, under_conditions
-from mascript.evolve.engine import Summary, open_run, run_experiment
+from mascript.evolve.engine import Summary, run_experiment
+from mascript.evolve.opening import open_run
 from mascript.evolve.retrieve import ANONYMOUS, UNMEASURED_WEIGHT, brief_for, sees
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState

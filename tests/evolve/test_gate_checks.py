@@ -9,10 +9,10 @@ import pytest
 
 from arenas.iterated_dilemma.spec import build
 from mascript.config import loads
-from mascript.evolve.engine import open_run
 from mascript.evolve.gate_check import Check, check_refusals
 from mascript.evolve.gate_report import count_gates, wilson
 from mascript.evolve.gates import Candidate, Refusal, smoke
+from mascript.evolve.opening import open_run
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
 from mascript.records import EpisodeResult, Forfeit, Program

@@ -7,7 +7,7 @@ import pytest
 import arenas
 from mascript.config import Config, loads
 from mascript.errors import ConfigError
-from mascript.evolve.engine import seated
+from mascript.evolve.opening import seated
 from mascript.evolve.record import called_names
 
 

@@ -1,7 +1,9 @@
-"""LunarLander and BipedalWalker with Box2D: the registry's contract, what is observed, what the engines do, and the references."""
+"""LunarLander, BipedalWalker and multiwalker with Box2D: the registry's contract, what is observed, what the engines do, and the
+references; and the contract of two others that take seconds an episode, which need no package of their own."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,14 +18,23 @@ from arenas.decode import decode
 from arenas.playing import load, play
 
 IDS = ("BipedalWalker-v3", "LunarLander-v3")
-ARENAS = Path(__file__).parents[1] / "arenas"
+CREWS = ("knights_archers_zombies_v11", "multiwalker_v9", "pursuit_v5")
+TESTS = Path(__file__).parents[1]
 
 
-@pytest.mark.parametrize("file", ["test_contract.py", "test_single.py"])
-def test_the_contract_of_all_arenas_holds(file: str) -> None:
+@pytest.mark.parametrize(
+    ("file", "ids"),
+    [
+        ("arenas/test_contract.py", (*IDS, *CREWS)),
+        ("arenas/test_single.py", IDS),
+        ("match/test_references_play.py", (*IDS, *CREWS)),
+    ],
+)
+def test_the_contract_of_all_arenas_holds(file: str, ids: tuple[str, ...]) -> None:
     """The same tests as for every other arena: here is where the package is. Pytest fails where nothing is selected."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ARENAS / file, "-k", " or ".join(IDS)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", TESTS / file, "-k", " or ".join(ids)]
+    slow = {**os.environ, "MASCRIPT_SLOW_ARENAS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=slow)
     assert done.returncode == 0, done.stdout[-3_000:]
 
 

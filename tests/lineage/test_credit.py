@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mascript.errors import ConfigError, MatchError
-from mascript.lineage.credit import measure_helpers
+from mascript.lineage.credit import measure_again, measure_helpers, measure_swaps
 from mascript.lineage.effect_records import CreditDesign, CreditSeeds, Effect, Placement, Subject, effect_from_json, effect_to_json
 from mascript.records import ArenaRef, EpisodeResult, Forfeit, LinkedFunction, MatchJob, MatchResult, Program
 
@@ -234,3 +234,42 @@ def test_an_evaluator_that_answers_otherwise_is_an_error_of_the_run() -> None:
 def test_no_helpers_no_episodes() -> None:
     world = World(PLANTED)
     assert measure(world) == [] and world.episodes == 0
+
+
+def test_a_stored_effect_is_measured_again_to_the_last_digit() -> None:
+    """Each of a family of which some stop early, one is a dependency and one cannot be resampled."""
+    gains: dict[str, Gain] = {**PLANTED, "faint": lambda rng: (rng.normal(0.1, 1.0), rng.normal(0.0, 1.0))}
+    subjects = [subject(fid) for fid in (*gains, "never")]
+    effects = measure(World(gains, fails=("giving",)), *subjects)
+    assert len({effect.looks_taken for effect in effects}) == 3
+    for index, (one, effect) in enumerate(zip(subjects, effects, strict=True)):
+        world = World(gains, fails=("giving",))
+        family = [effect_from_json(effect_to_json(other)) for other in effects[:index] + effects[index + 1 :]]
+        again = measure_again(world, one, effect_from_json(effect_to_json(effect)), family, teams=((0,), (1,)))
+        assert again == effect
+        assert world.episodes == 2 * effect.design.looks[effect.looks_taken - 1]
+    with pytest.raises(ConfigError, match="expected the policies"):
+        measure_again(world, subjects[0], effects[1], [])
+
+
+def test_a_program_with_a_helper_against_one_without() -> None:
+    """A swap needs nothing to stand in: the other arm plays another program, and a failure in it is said."""
+    world = World(PLANTED)
+    given, plain = subject("taking"), program("p_before", "idle")
+    (effect,) = measure_swaps(world, [(given, plain)], ARENA, SEEDS, DESIGN)
+    assert (effect.label, effect.replacement.kind, effect.replacement.values) == ("exploitative", "program", ("p_before",))
+    assert not effect.resolved and effect.executed == 2 * effect.n and world.episodes == 2 * effect.n
+    assert effect_from_json(json.loads(json.dumps(effect_to_json(effect)))) == effect
+
+
+def test_what_each_seat_got_is_told_by_the_borrowers_seat() -> None:
+    (effect,) = measure(World(PLANTED), subject("giving"))
+    assert [(one.borrower_seat, one.seat, one.team) for one in effect.by_seat] == [
+        (0, 0, (0,)),
+        (0, 1, (1,)),
+        (1, 0, (0,)),
+        (1, 1, (1,)),
+    ]
+    own = [one.mean for one in effect.by_seat if one.seat == one.borrower_seat]
+    assert effect.own is not None and sum(own) / 2 == pytest.approx(effect.own.mean)
+    assert all(one.n == effect.n / 2 and one.se > 0 for one in effect.by_seat)

@@ -10,7 +10,22 @@ import pytest
 
 from mascript.errors import NotFound
 from mascript.lineage.export import to_graphml, to_node_link
-from mascript.lineage.graph import Adoption, Step, adoption, ancestors, build_graph, descendants, first_appearance, path
+from mascript.lineage.graph import build_graph
+from mascript.lineage.influence import influence
+from mascript.lineage.queries import (
+    Adoption,
+    Flow,
+    Step,
+    Uptake,
+    adoption,
+    adoption_curve,
+    ancestors,
+    descendants,
+    diffusion,
+    find,
+    first_appearance,
+    path,
+)
 from mascript.lineage.rows import LineageRows
 
 ROWS = LineageRows(
@@ -111,6 +126,60 @@ def test_first_appearance_and_adoption() -> None:
         Adoption("r1", 1, "ada", "a1", foreign=False, executed=9),
         Adoption("r1", 3, "bo", "b3", foreign=True, executed=0),
     ]
+
+
+def test_a_helper_spreads_and_passes_between_agents() -> None:
+    graph = build_graph(ROWS)
+    assert adoption_curve(graph, "function:sha256:gap") == [Uptake("r1", 1, 1, 1, 1), Uptake("r1", 3, 2, 1, 2)]
+    assert diffusion(graph) == [Flow("r1/ada", "r1/bo", helpers=1, scripts=1, executed=0, first=3)], "starters are nobody's"
+
+
+def test_what_a_person_names_is_found() -> None:
+    graph = build_graph(ROWS)
+    assert find(graph, "gap@1.0.0") == find(graph, "gap") == find(graph, "sha256:gap") == "function:sha256:gap"
+    assert find(graph, "ada") == "script:a1" and find(graph, "b3") == "script:b3"
+    with pytest.raises(NotFound, match="expected a node"):
+        find(graph, "")
+
+
+def test_credit_is_carried_upstream_in_equal_parts_and_ranks_only() -> None:
+    effects = [
+        {"fid": "top", "policy": "p", "label": "mutual", "own": 5.0, "welfare": 8.0},
+        {"fid": "top", "policy": "q", "label": "unresolved", "own": 5.0, "welfare": 100.0},
+        {"fid": "lone", "policy": "q", "label": "harmful", "own": -5.0, "welfare": -2.0},
+    ]
+    rows = LineageRows(
+        functions=[{"fid": "low", "name": "low", "author": "ada", "run": "r", "generation": 0}],
+        dependencies=[{"fid": "top", "needs": "middle"}, {"fid": "top", "needs": "low"}, {"fid": "middle", "needs": "low"}],
+        effects=effects,
+    )
+    found = {one.node.removeprefix("function:"): one for one in influence(build_graph(rows))}
+    assert list(found) == ["top", "low", "middle", "lone"]
+    assert {name: (one.measured, one.carried, one.effects) for name, one in found.items()} == {
+        "top": (8.0, 0.0, 1),
+        "middle": (0.0, 2.0, 0),
+        "low": (0.0, 2.0 + 1.0, 0),
+        "lone": (-2.0, 0.0, 1),
+    }
+    assert found["low"].author == "r/ada"
+
+
+def test_generations_hold_their_champions_and_count_episodes() -> None:
+    rows = LineageRows(
+        runs=[{"id": "r"}],
+        policies=[
+            {"pid": "a", "run": "r", "agent": "ada", "generation": 0, "score": 1.0, "champion": True},
+            {"pid": "b", "run": "r", "agent": "ada", "generation": 0, "score": 2.0, "champion": False},
+            {"pid": "a", "run": "r", "agent": "bo", "generation": 1, "score": 3.0, "champion": False},
+        ],
+        generations=[{"run": "r", "generation": 0, "judged": 2, "episodes": 40}],
+    )
+    graph = build_graph(rows)
+    assert kinds_between(graph, "generation:r/0", "script:a") == ["promoted"]
+    assert kinds_between(graph, "generation:r/0", "script:b") == []
+    assert graph.nodes["generation:r/0"]["episodes"] == 40
+    first = {name: graph.nodes["script:a"][name] for name in ("agent", "generation", "score", "champion")}
+    assert first == {"agent": "ada", "generation": 0, "score": 3.0, "champion": True}, "first appearance, last judgement"
 
 
 def test_a_missing_node_names_its_neighbours() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -14,7 +15,9 @@ from mascript.match.play import Player
 from mascript.records import ArenaRef, MatchJob
 from mascript.sandbox import Sandbox
 
-SPECS = [arenas.get(id) for id in arenas.names()]
+SLOW = () if "MASCRIPT_SLOW_ARENAS" in os.environ else ("knights_archers_zombies_v11", "pursuit_v5")
+"""They take seconds an episode: tests/extras/test_box2d.py plays them."""
+SPECS = [arenas.get(id) for id in arenas.names() if id not in SLOW]
 CASES = [(spec.id, reference.name) for spec in SPECS if installed(spec.requires) for reference in spec.references]
 
 

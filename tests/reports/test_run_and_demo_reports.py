@@ -87,7 +87,7 @@ def test_the_report_says_what_the_rows_say(demo: Demo) -> None:
     assert report.isolation.startswith(("full", "partial")), "recorded when the run was opened"
     facts = dict(report.summary)
     assert facts["search episodes"] == f"{summary.episodes:,}" and facts["scripts written"] == f"{summary.scripts_written:,}"
-    assert summary.head in report.repeat[1].line
+    assert summary.ledger in report.repeat[1].line
 
 
 def test_a_contest_is_reported_by_opponent(demo: Demo) -> None:

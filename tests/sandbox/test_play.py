@@ -319,12 +319,14 @@ def test_a_later_worker_is_given_the_compiled_program(sandbox: Sandbox, start: S
 
 def test_a_compiling_worker_that_dies_or_refuses_is_not_missed(sandbox: Sandbox, start: Start) -> None:
     """Its next program gets another one; a program that it cannot compile is compiled, or refused, by its own worker."""
-    assert ask(start(body("return 1"))).action == 1
-    assert sandbox._compiler is not None
-    sandbox.end(sandbox._compiler._number)
-    assert ask(start(body("return 2"))).action == 2
-    assert ask(start(body("return 0"))).action == 0
-    assert sandbox._compiler.living
+    assert ask(start(body("return 1  # before"))).action == 1
+    first = sandbox._compiler
+    assert first is not None
+    sandbox.status(first._number)  # kills it, and returns when it is dead
+    assert ask(start(body("return 2  # after"))).action == 2
+    assert not first.living
+    assert ask(start(body("return 0  # later"))).action == 0
+    assert sandbox._compiler is not first and sandbox._compiler.living
     refused = ask(start("import os\n" + body("return 0")))
     assert (refused.violation, "os" in refused.detail) == ("gate", True)
     long = "".join(f"x = [{n}, {-n}, {n}.5]\n" for n in range(2200))

@@ -1,0 +1,1 @@
+"""Knights, archers and zombies, of PettingZoo's butterfly family."""
