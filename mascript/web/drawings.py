@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from html import escape
 from urllib.parse import quote
 
+from mascript.compare.comparison import Band
 from mascript.journal.browse import Adopted
 from mascript.lineage.plots import Axis, axis, tick_text, ticks
 from mascript.lineage.report import AgentCurve, CurvePoint, Score, number
@@ -165,6 +166,41 @@ def adoption_svg(points: Sequence[Adopted], last: int) -> str:
         title = f"generation {point.generation}: {point.champions} champion(s), {point.executed:,} calls counted"
         at = x.at(point.generation)
         parts.append(f'<circle class="use {kind}" cx="{at:.1f}" cy="9" r="4"><title>{title}</title></circle>')
+    return "".join(parts) + "</svg>"
+
+
+def bands_svg(names: Sequence[str], bands: Sequence[Band], share: bool) -> str:
+    """Curves of conditions with their pointwise intervals; empty where none has a value.
+
+    Args:
+        share: values are shares from 0 to 1.
+    """
+    ends = [value for band in bands for part in (band.y, band.low, band.high) for value in part if value is not None]
+    if not ends:
+        return ""
+    x = Axis(bands[0].x[0], max(bands[0].x[-1], bands[0].x[0] + 1e-9), LEFT + 4, RIGHT_ALONE)
+    y = Axis(0.0, 1.0, BOTTOM, TOP) if share else axis(ends, BOTTOM, TOP)
+    said = f"Curves of {', '.join(names)}"
+    parts = [f'<svg class="plot agent" viewBox="0 0 {WIDE:g} {BOTTOM + 24:g}" role="img" aria-label="{escape(said)}">']
+    parts += [
+        f'<line class="grid" x1="{LEFT}" x2="{RIGHT_ALONE}" y1="{y.at(v):.1f}" y2="{y.at(v):.1f}"/>'
+        f'<text class="tick" x="{LEFT - 6}" y="{y.at(v) + 3.5:.1f}" text-anchor="end">{tick_text(v)}</text>'
+        for v in ticks(y.low, y.high, 5)
+    ]
+    parts += [
+        f'<text class="tick" x="{x.at(v):.1f}" y="{BOTTOM + 15}" text-anchor="middle">{tick_text(v)}</text>'
+        for v in ticks(x.low, x.high, 5)
+    ]
+    for tone, (name, band) in enumerate(zip(names, bands, strict=True)):
+        known = [
+            (x.at(at), y.at(value), y.at(low), y.at(high))
+            for at, value, low, high in zip(band.x, band.y, band.low, band.high, strict=True)
+            if value is not None and low is not None and high is not None
+        ]
+        outline = [f"{at:.1f},{high:.1f}" for at, _, _, high in known] + [f"{at:.1f},{low:.1f}" for at, _, low, _ in known[::-1]]
+        path = " ".join(f"{at:.1f},{value:.1f}" for at, value, _, _ in known)
+        parts.append(f'<polygon class="band a{tone % 6}" points="{" ".join(outline)}"/>')
+        parts.append(f'<polyline class="line a{tone % 6}" points="{path}"><title>{escape(name)}</title></polyline>')
     return "".join(parts) + "</svg>"
 
 

@@ -16,7 +16,7 @@ import mascript
 from mascript.lineage import html as report_page
 from mascript.lineage.plots import scatter_svg, strip_svg
 from mascript.lineage.report import number, with_half_width
-from mascript.web.drawings import adoption_svg, agent_svg, spark_svg
+from mascript.web.drawings import adoption_svg, agent_svg, bands_svg, spark_svg
 from mascript.web.graph_svg import graph_svg
 from mascript.web.paint import painted, painted_lines
 
@@ -91,6 +91,7 @@ def _environment() -> Environment:
         painted_lines=lambda source: [Markup(line) for line in painted_lines(source)],
         agent_plot=lambda *arguments: Markup(agent_svg(*arguments)),
         adoption_plot=lambda *arguments: Markup(adoption_svg(*arguments)),
+        bands=lambda *arguments: Markup(bands_svg(*arguments)),
         spark=lambda *arguments: Markup(spark_svg(*arguments)),
         scatter=lambda *arguments: Markup(scatter_svg(*arguments)),
         strip=lambda *arguments: Markup(strip_svg(*arguments)),

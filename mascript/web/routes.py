@@ -10,6 +10,7 @@ from mascript.journal import Workspace
 from mascript.web.asking import Ask
 from mascript.web.views.arena import arena_page
 from mascript.web.views.arenas import arenas_page
+from mascript.web.views.compare import compare_page
 from mascript.web.views.function import function_page
 from mascript.web.views.library import library_page
 from mascript.web.views.lineage import lineage_page
@@ -44,6 +45,7 @@ ROUTES = (
     Route("/scripts/{pid:[^/.]+}", script_page, "script.html.j2", "runs"),
     Route("/arenas", arenas_page, "arenas.html.j2", "arenas"),
     Route("/arenas/{arena:[^/.]+}", arena_page, "arena.html.j2", "arenas"),
+    Route("/compare", compare_page, "compare.html.j2", "compare"),
     Route("/library", library_page, "library.html.j2", "library"),
     Route("/library/{name:[^/.]+}", function_page, "function.html.j2", "library"),
 )

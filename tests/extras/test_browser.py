@@ -129,6 +129,8 @@ def addresses(served: Any) -> dict[str, str]:
         "arenas": "/arenas",
         "arena": "/arenas/simple_spread_v3",
         "arena-payoffs": "/arenas/connect_four_v3",
+        "compare-none": "/compare",
+        "compare": f"/compare?a=one={RUN}&b=two={RUN}",
         "library": "/library",
         "library-none": "/library?q=zzzz",
         "function": f"/library/{helper}",

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from library import Library
+from mascript.compare.comparison import compare_runs
 from mascript.journal import Journal, Rows, Workspace, standing
+from mascript.plain import plain
 from mascript.web.routes import ROUTES
 
 RUN = "tiny-10-1"
@@ -109,6 +111,17 @@ def test_an_arena_shows_every_final_score_that_was_made_there(served) -> None:
     assert [(one["run"], one["scores"]) for one in arena["finals"]] == [(RUN, run["audit"])]
     lines = served.get("/arenas.json?kind=cooperative").json()["arenas"]
     assert lines[0]["id"] == "simple_spread_v3" and lines[0]["runs"] == 1 and {line["kind"] for line in lines} == {"cooperative"}
+
+
+def test_conditions_are_compared_and_what_cannot_be_is_said_on_the_page(served, workspace: Path) -> None:
+    page = served.get(f"/compare.json?a=one={RUN}&b=two={RUN}").json()
+    with Workspace.open(workspace, read_only=True) as opened:
+        found = compare_runs(opened, [f"one={RUN}", f"two={RUN}"])
+    assert page["found"] == plain(found) and page["notes"] == found.notes()
+    assert found.conditions[1].gain is not None and found.conditions[1].gain.mean == 0
+    for asked, words in (("a=nobody", "no run fits"), (f"a={RUN}", "at least two"), ("a=hostile-*&b=tiny-*", "this:that_v0")):
+        answer = served.get(f"/compare?{asked}")
+        assert answer.status == 200 and words in answer.text and 'role="alert"' in answer.text
 
 
 def test_a_script_stands_beside_its_parent_line_by_line(served) -> None:

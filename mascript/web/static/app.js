@@ -100,6 +100,7 @@ document.addEventListener("keydown", (event) => {
   if (key === "/") focusOn(document.querySelector("[data-slash]") || document.getElementById("find"), event);
   else if (key === "gr") location.assign("/runs");
   else if (key === "ga") location.assign("/arenas");
+  else if (key === "gc") location.assign("/compare");
   else if (key === "gl") location.assign("/library");
   else if (key === "j") move(1);
   else if (key === "k") move(-1);
