@@ -154,19 +154,20 @@ class Store:
     def listed(self, view: View) -> list[Listed]:
         """What `latest` returns, without the texts, which are most of the work among thousands."""
         rows = self.conn.execute(
-            f"SELECT r.name, r.major, r.minor, r.patch, r.fid, f.signature, r.author, r.run, r.generation {_FROM} WHERE {_VISIBLE}"
-            " AND NOT EXISTS (SELECT 1 FROM lib_yank y WHERE y.release = r.sequence AND y.sequence <= :head)"
-            " ORDER BY r.name, r.major DESC, r.minor DESC, r.patch DESC, r.sequence DESC",
+            "SELECT r.name, -r.major, -r.minor, -r.patch, -r.sequence, r.fid, f.signature, r.author, r.run, r.generation"
+            f" {_FROM} WHERE {_VISIBLE}"
+            " AND NOT EXISTS (SELECT 1 FROM lib_yank y WHERE y.release = r.sequence AND y.sequence <= :head)",
             view.parameters(),
-        )
+        ).fetchall()
+        rows.sort()  # by name, the newest first; SQLite would read the rows in that order, one by one from all over the file
         newest: dict[str, tuple[int, int, int]] = {}
         found: dict[tuple[str, Fid], Listed] = {}
-        for name, major, minor, patch, fid, signature, author, run, generation in rows:
+        for name, major, minor, patch, _, fid, signature, author, run, generation in rows:
             if view.authors is not None and author not in view.authors:
                 continue
             if newest.setdefault(name, (major, minor, patch)) == (major, minor, patch) and (name, fid) not in found:
                 shape = _signature(signature, fid, name)
-                found[name, fid] = Listed(name, major, minor, patch, fid, shape, author, run, generation)
+                found[name, fid] = Listed(name, -major, -minor, -patch, fid, shape, author, run, generation)
         return list(found.values())
 
     def of_fid(self, fid: Fid, view: View = EVERYTHING) -> list[Release]:
