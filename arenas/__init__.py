@@ -7,6 +7,6 @@ environment library: each is imported when a game of it is made.
 from __future__ import annotations
 
 from arenas import errors
-from arenas.registry import get, names
+from arenas.registry import get, names, registered
 
-__all__ = ["errors", "get", "names"]
+__all__ = ["errors", "get", "names", "registered"]

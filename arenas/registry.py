@@ -102,6 +102,11 @@ def names() -> list[str]:
     return sorted({*_BUILDERS, *_LISTED, *_entry_points()})
 
 
+def registered(id: str) -> bool:
+    """Whether an id has a spec of its own. `get` looks for any other among what is installed, which may import a package."""
+    return _builder(id) is not None
+
+
 def get(id: str, **arguments: Any) -> ArenaSpec:
     """Return the spec of an arena.
 

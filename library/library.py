@@ -13,10 +13,10 @@ from library.bundle import Bundle
 from library.check import Problem, problems
 from library.errors import Ambiguous, Clash, Conflict, LibraryError, NotFound, near_matches
 from library.exchange import Plan, Taken, gather, plan
-from library.records import Battery, Fid, Linked, Rejection, Release, Runner, Terms, Verdict
+from library.records import Battery, Fid, Linked, Listed, Rejection, Release, Runner, Terms, Verdict
 from library.search import callable_with, match_query
 from library.starter import starter_functions
-from library.store import EVERYTHING, NewRelease, Store, View
+from library.store import EVERYTHING, NewRelease, ProbeRecord, Store, View
 from library.tables import migrate as bring_up_to_date
 from library.tables import translated, unit, up_to_date
 from library.versions import parse_spec
@@ -33,6 +33,8 @@ Names = list[str]
 Refused = list[Rejection]
 Intake = list[Taken]
 Problems = list[Problem]
+Probed = list[ProbeRecord]
+Index = list[Listed]
 
 
 @dataclass(frozen=True)
@@ -168,6 +170,11 @@ class Library:
         with translated():
             return self._store.of_fid(fid, self._view)
 
+    def releases_by(self, run: str) -> Releases:
+        """What the agents of a run released, the first one first."""
+        with translated():
+            return self._store.of_run(run, self._view)
+
     def link(self, fids: Sequence[Fid]) -> Functions:
         """These functions and all they depend on, each once, dependencies first, in an order that only the pins decide.
 
@@ -186,6 +193,11 @@ class Library:
         """The newest release of every visible name, by name, yanked ones left out; where runs gave it twice, each of them."""
         with translated():
             return self._store.latest(self._view)
+
+    def listed(self) -> Index:
+        """What `list` returns, without the texts: for listings that choose among thousands and show a page."""
+        with translated():
+            return self._store.listed(self._view)
 
     def search(self, query: str, *, limit: int = 10) -> Releases:
         """Releases whose name, parameters, documentation or types match any word of the query, best first (bm25)."""
@@ -249,6 +261,11 @@ class Library:
                     break
                 found |= dict.fromkeys(further)
             return [self._store.of_fid(fid)[0] for fid in found]
+
+    def probed(self, fid: Fid) -> Probed:
+        """What batteries showed of a function: the calls that later versions are held against."""
+        with translated():
+            return self._store.probes(fid)
 
     def yank(self, name: str, version: str, reason: str) -> Release:
         """Keep a release from new borrowers. Pins of it go on working, and it is never deleted.

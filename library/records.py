@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 Fid = str
 """Identity of a function: `sha256:` and 64 hex digits over its canonical form and its dependencies' fids."""
@@ -103,6 +103,20 @@ class Release:
     def pin(self) -> str:
         """`name@1.2.0#sha256:...`, what a script's header records."""
         return f"{self.name}@{self.version}#{self.fid}"
+
+
+class Listed(NamedTuple):
+    """The newest release of a name without its texts. Made by `Library.listed`; read by listings that choose among thousands."""
+
+    name: str
+    major: int
+    minor: int
+    patch: int
+    fid: Fid
+    signature: Signature
+    author: str
+    run: str
+    generation: int
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from library.errors import Conflict, Corrupt
-from library.records import Fid, Linked, Parameter, Rejection, Release, Signature
+from library.records import Fid, Linked, Listed, Parameter, Rejection, Release, Signature
 from library.search import index_row
 from library.tables import SHAPES
 
@@ -151,10 +151,36 @@ class Store:
                 found.setdefault((release.name, release.fid), release)
         return list(found.values())
 
+    def listed(self, view: View) -> list[Listed]:
+        """What `latest` returns, without the texts, which are most of the work among thousands."""
+        rows = self.conn.execute(
+            "SELECT r.name, -r.major, -r.minor, -r.patch, -r.sequence, r.fid, f.signature, r.author, r.run, r.generation"
+            f" {_FROM} WHERE {_VISIBLE}"
+            " AND NOT EXISTS (SELECT 1 FROM lib_yank y WHERE y.release = r.sequence AND y.sequence <= :head)",
+            view.parameters(),
+        ).fetchall()
+        rows.sort()  # by name, the newest first; SQLite would read the rows in that order, one by one from all over the file
+        newest: dict[str, tuple[int, int, int]] = {}
+        found: dict[tuple[str, Fid], Listed] = {}
+        for name, major, minor, patch, _, fid, signature, author, run, generation in rows:
+            if view.authors is not None and author not in view.authors:
+                continue
+            if newest.setdefault(name, (major, minor, patch)) == (major, minor, patch) and (name, fid) not in found:
+                shape = _signature(signature, fid, name)
+                found[name, fid] = Listed(name, -major, -minor, -patch, fid, shape, author, run, generation)
+        return list(found.values())
+
     def of_fid(self, fid: Fid, view: View = EVERYTHING) -> list[Release]:
         """Releases of a function, the first one first."""
         rows = self.conn.execute(
             f"SELECT {_COLUMNS} {_FROM} WHERE r.fid = :fid AND {_VISIBLE} ORDER BY r.sequence", {**view.parameters(), "fid": fid}
+        )
+        return [release for release in map(_release, rows) if view.shows(release)]
+
+    def of_run(self, run: str, view: View) -> list[Release]:
+        """Releases that a run made, the first one first."""
+        rows = self.conn.execute(
+            f"SELECT {_COLUMNS} {_FROM} WHERE r.run = :made AND {_VISIBLE} ORDER BY r.sequence", {**view.parameters(), "made": run}
         )
         return [release for release in map(_release, rows) if view.shows(release)]
 
@@ -373,9 +399,15 @@ class Store:
 
 
 def _release(row: Sequence[Any]) -> Release:
-    sequence, name, major, minor, patch, fid, signature, source, doc, author, run, generation, yanked = row
-    try:
-        shape = replace(signature_of_text(signature), name=name)
-    except (ValueError, KeyError, TypeError) as error:
-        raise Corrupt(f"torn row: lib_function {fid} (release {sequence}, {name}): {error}; `verify` says more") from None
+    _, name, major, minor, patch, fid, signature, source, doc, author, run, generation, yanked = row
+    shape = _signature(signature, fid, name)
     return Release(name, major, minor, patch, fid, shape, source, doc, author, run, generation, bool(yanked))
+
+
+def _signature(text: str, fid: Fid, name: str) -> Signature:
+    """The stored signature of a function, under the name of its release."""
+    try:
+        shape = signature_of_text(text)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Corrupt(f"torn row: lib_function {fid} ({name}): {error}; `verify` says more") from None
+    return shape if shape.name == name else replace(shape, name=name)

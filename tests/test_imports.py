@@ -11,7 +11,20 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = ("gymnasium", "jinja2", "litellm", "mpe2", "networkx", "numpy", "pettingzoo", "pygame", "rich", "scipy", "sqlite_utils")
+HEAVY = (
+    "aiohttp",
+    "gymnasium",
+    "jinja2",
+    "litellm",
+    "mpe2",
+    "networkx",
+    "numpy",
+    "pettingzoo",
+    "pygame",
+    "rich",
+    "scipy",
+    "sqlite_utils",
+)
 SECONDS = 0.3
 
 

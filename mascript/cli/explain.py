@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mascript.cli.options import json_option, read_seeds, workspace_option
-from mascript.cli.output import plain, print_json, print_table, with_error
+from mascript.cli.output import print_json, print_table, with_error
+from mascript.plain import plain
 
 if TYPE_CHECKING:
     from arenas.schema import ActionSpec

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from library.listing import release_row, signature_text
 from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import indented, print_json, print_table
 from mascript.cli.paper import changes, paged, python
@@ -160,30 +161,6 @@ def verify(reindex: bool, workspace: str, as_json: bool) -> None:
         click.echo(f"{functions} functions, {head} releases and yanks: every hash holds")
     if problems:
         click.get_current_context().exit(1)
-
-
-def release_row(release: Release) -> dict[str, Any]:
-    """Return a release as listings have it."""
-    return {
-        "name": release.name,
-        "version": release.version,
-        "fid": release.fid,
-        "pin": release.pin,
-        "signature": signature_text(release),
-        "returns": release.signature.returns,
-        "parameters": [{"name": one.name, "type": one.type, "default": one.default} for one in release.signature.parameters],
-        "doc": release.doc,
-        "author": release.author,
-        "run": release.run,
-        "generation": release.generation,
-        "yanked": release.yanked,
-    }
-
-
-def signature_text(release: Release) -> str:
-    """Return `name(parameter: type = default) -> type`."""
-    parts = [f"{one.name}: {one.type}" + (f" = {one.default}" if one.default else "") for one in release.signature.parameters]
-    return f"{release.name}({', '.join(parts)}) -> {release.signature.returns}"
 
 
 def _print_releases(releases: list[Release], as_json: bool, empty: str) -> None:

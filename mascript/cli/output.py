@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import click
+
+from mascript.plain import plain
 
 NONE = "-"
 """What a table shows where there is no value."""
@@ -17,25 +18,6 @@ NONE = "-"
 def print_json(value: Any) -> None:
     """Print one JSON document: numbers as numbers, null where there is no value or no finite one."""
     click.echo(json.dumps(plain(value), indent=2, ensure_ascii=False))
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it: records as objects, tuples as arrays, numbers that are not finite as null."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    item = getattr(value, "item", None)  # a numpy scalar or a one-element array
-    if callable(item) and getattr(value, "size", 0) == 1:
-        return plain(item())
-    tolist = getattr(value, "tolist", None)
-    return plain(tolist()) if callable(tolist) else str(value)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str = "") -> None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mascript.cli.options import arguments_option, json_option, workspace_option
-from mascript.cli.output import cell, indented, plain, print_json
+from mascript.cli.output import cell, indented, print_json
+from mascript.plain import plain
 
 if TYPE_CHECKING:
     from arenas.schema import ActionSpec

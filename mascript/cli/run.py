@@ -13,7 +13,8 @@ import click
 
 from mascript.cli.frame import INTERRUPTED
 from mascript.cli.options import WORKSPACE, json_option, no_cache_option, workspace_option
-from mascript.cli.output import plain, print_json, print_table
+from mascript.cli.output import print_json, print_table
+from mascript.plain import plain
 
 if TYPE_CHECKING:
     from mascript.config import Config

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,27 +11,7 @@ from mascript.cli.output import print_json, print_table, with_error
 
 if TYPE_CHECKING:
     from mascript.evolve.strictness import Strictness
-    from mascript.journal import CurveRow, Journal, Rows, RunRow, Spend, Trail, Workspace
-
-
-@dataclass(frozen=True)
-class Standing:
-    """How a run stands. Made by `standing`; read by `status`."""
-
-    run: str
-    name: str
-    arena: str
-    status: str
-    """running, complete, interrupted (no living process writes it and it is not complete) or failed."""
-    seed: int
-    generation: int
-    """Generations that are committed."""
-    generations: int
-    episodes: int
-    best: float | None
-    """Best score of a champion in the last committed generation."""
-    entries: int
-    head: str
+    from mascript.journal import CurveRow, Spend, Standing, Trail
 
 
 @click.command()
@@ -49,7 +27,7 @@ class Standing:
 def status(run: str | None, workspace: str, as_json: bool) -> None:
     """How every run of the workspace stands, or RUN with its curve and audit."""
     from mascript.evolve.strictness import strictness
-    from mascript.journal import Calls, Journal, Rows, Workspace
+    from mascript.journal import Calls, Journal, Rows, Workspace, audit_rows, standing
 
     with Workspace.open(workspace, read_only=True) as opened:
         journal, rows = Journal(opened), Rows(opened)
@@ -126,35 +104,6 @@ def _strict_problems(run: str, workspace: str) -> list[dict[str, Any]]:
             detail = f"{who}: noted {noted.to_json()}, in strict mode {played.to_json()}"
             found.append({"table": "audit", "row": who, "kind": "strict", "detail": detail})
     return found
-
-
-def standing(workspace: Workspace, rows: Rows, row: RunRow) -> Standing:
-    """Return how a run stands; one that claims to run while nobody writes it was cut short."""
-    curve = rows.curve(row.run)
-    last = curve[-1].generation if curve else -1
-    champions = [one.champion for one in curve if one.generation == last and one.champion is not None]
-    state = row.status
-    if state == "running" and row.run not in {holder.run for holder in workspace.holders()}:
-        state = "interrupted"
-    experiment = json.loads(row.config_json).get("experiment", {})
-    return Standing(
-        run=row.run,
-        name=row.name,
-        arena=str(experiment.get("arena", "")),
-        status=state,
-        seed=row.seed,
-        generation=last + 1,
-        generations=int(experiment.get("generations", 0)),
-        episodes=max((one.episodes for one in curve), default=0),
-        best=max(champions, default=None),
-        entries=row.length,
-        head=row.head,
-    )
-
-
-def audit_rows(journal: Journal, run: str) -> list[dict[str, Any]]:
-    """Return the audit of a run as the journal has it; empty before it ended."""
-    return [dict(row) for entry in journal.entries(run, kind="audit") for row in entry.body["rows"]]
 
 
 def print_audit(rows: list[dict[str, Any]]) -> None:

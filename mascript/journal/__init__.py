@@ -4,6 +4,7 @@ from mascript.journal.calls import Call, Calls, Place, Reply, Spend
 from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, Status, Telemetry
 from mascript.journal.results import CacheWarning, ResultFile, results_path
 from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
+from mascript.journal.standing import Standing, audit_rows, standing, state_of
 from mascript.journal.trail import Flaw, Trail, verify_run
 from mascript.journal.workspace import Workspace
 
@@ -26,11 +27,15 @@ __all__ = [
     "Rows",
     "RunRow",
     "Spend",
+    "Standing",
     "Status",
     "Telemetry",
     "Trail",
     "UsageRow",
     "Workspace",
+    "audit_rows",
     "results_path",
+    "standing",
+    "state_of",
     "verify_run",
 ]

@@ -185,9 +185,8 @@ class Journal:
 
     def entries(self, run_id: RunId, since: int = 0, kind: str | None = None) -> Iterator[Entry]:
         """Entries with seq at or above `since`, in order; of one kind only, if given."""
-        for seq, its_kind, text, previous, digest in self._rows(run_id, since):
-            if kind in (None, its_kind):
-                yield Entry(run_id, seq, its_kind, json.loads(text), previous, digest)
+        for seq, its_kind, text, previous, digest in self._rows(run_id, since, kind):
+            yield Entry(run_id, seq, its_kind, json.loads(text), previous, digest)
 
     def head(self, run_id: RunId) -> str:
         """Hash of the last entry: it stands for the whole chain."""
@@ -268,11 +267,13 @@ class Journal:
         )
         return Checkpoint(*rows[0]) if rows else None
 
-    def _rows(self, run_id: RunId, since: int = 0) -> Iterator[tuple[Any, ...]]:
+    def _rows(self, run_id: RunId, since: int = 0, kind: str | None = None) -> Iterator[tuple[Any, ...]]:
         while True:
+            # By kind in SQL: bodies of the others, which are most of a file, are not even read.
             page = self.workspace.read(
-                "SELECT seq, kind, body, previous, hash FROM journal_entry WHERE run = ? AND seq >= ? ORDER BY seq LIMIT ?",
-                [run_id, since, _PAGE],
+                "SELECT seq, kind, body, previous, hash FROM journal_entry"
+                " WHERE run = ? AND seq >= ? AND kind = coalesce(?, kind) ORDER BY seq LIMIT ?",
+                [run_id, since, kind, _PAGE],
             )
             yield from page
             if len(page) < _PAGE:

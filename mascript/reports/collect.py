@@ -103,8 +103,7 @@ def borrowings(workspace: Workspace, run: str) -> list[Borrowing]:
 
 def contributed(library: Library, run: str) -> list[Release]:
     """Return what the agents of a run released, oldest first."""
-    found = [release for name in library.names() for release in library.releases(name) if release.run == run]
-    return sorted(found, key=lambda one: (one.generation, one.author, one.name, one.major, one.minor, one.patch))
+    return sorted(library.releases_by(run), key=lambda one: (one.generation, one.author, one.name, one.major, one.minor, one.patch))
 
 
 def _borrowing(library: Library, run: str, agent: str, uses: list[tuple[PolicyRow, UsageRow]], last: Pid) -> Borrowing:
@@ -130,7 +129,7 @@ def _releases(library: Library, run: str, fids: set[Fid]) -> Iterator[Release]:
     own = {release.fid for release in contributed(library, run)}
     known = [fid for fid in sorted(fids | own) if library.by_fid(fid) is not None]
     reached = {linked.fid for linked in library.link(known)} if known else set()
-    for name in library.names():
+    for name in sorted({release.name for fid in reached for release in library.releases_of(fid)}):
         yield from (release for release in reversed(library.releases(name)) if release.fid in reached)
 
 

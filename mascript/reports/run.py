@@ -78,12 +78,12 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
     config = from_json(row.config_json)
     spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
     audit, strict = audit_of(journal, run_id), strictness(journal, run_id)
-    agents = [agent["name"] for agent in json.loads(row.config_json)["agents"]] or list(_champions(journal, rows, run_id))
+    agents = [agent["name"] for agent in json.loads(row.config_json)["agents"]] or list(champions_of(journal, rows, run_id))
     effects = effects_of(rows, run_id)
     contest = any(one.against for one in audit)
     arguments = "".join(f", {key}={value}" for key, value in config.experiment.arguments)
-    scores = _scores(one for one in audit if one.who in agents or one.who == "team")
-    curves = _curves(rows, run_id, agents)
+    scores = scores_of(one for one in audit if one.who in agents or one.who == "team")
+    curves = curves_of(rows, run_id, agents)
     return RunReport(
         title=title or f"{config.experiment.name}, {spec.id}",
         arena=f"{spec.id}{f' ({arguments[2:]})' if arguments else ''}",
@@ -95,7 +95,7 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
         curves=curves,
         welfare=None if contest or spec.kind in ("competitive", "single") else welfare(curves),
         audit=scores,
-        references=_references(spec, config, audit, contest),
+        references=references_of(spec, config, audit, contest),
         contributed=_contributed(workspace, run_id, [run_id, *readers]),
         helpers=tuple(helper_row(effect) for effect in effects),
         measured=any(True for _ in journal.entries(run_id, kind="credit")),
@@ -104,7 +104,7 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
         lineage=draw(build_graph(collect(workspace, run_id))),
         notes=_notes(row.status, audit, strict),
         operators=_operators(journal, run_id),
-        gates=_gates(journal, run_id),
+        gates=gate_counts(journal, run_id),
         savings=_savings(journal, run_id, config),
         scores_of_curves=LEAGUE if contest and "co-players" in config.evaluation.opponents else "",
         repeat=_repeat(workspace, run_id, journal.ledger_head(run_id) or row.head, config.library.inherit),
@@ -130,7 +130,7 @@ def costs_of(journal: Journal, run_id: str) -> Mapping[str, Any]:
     return last
 
 
-def _scores(rows: Iterable[AuditRow]) -> tuple[Score, ...]:
+def scores_of(rows: Iterable[AuditRow]) -> tuple[Score, ...]:
     """The rows that have a score; the tables of the command line show the others too."""
     return tuple(
         Score(row.who, row.mean, row.half_width, row.n, "", row.against, row.wins, row.losses, row.n + row.unscored)
@@ -139,10 +139,10 @@ def _scores(rows: Iterable[AuditRow]) -> tuple[Score, ...]:
     )
 
 
-def _references(spec: ArenaSpec, config: Config, audit: Sequence[AuditRow], contest: bool) -> tuple[Score, ...]:
+def references_of(spec: ArenaSpec, config: Config, audit: Sequence[AuditRow], contest: bool) -> tuple[Score, ...]:
     """Yardsticks on the same audit seeds where the audit played them, else as the arena states them."""
     names = {reference.name for reference in spec.references}
-    played = _scores(row for row in audit if row.who in names and not row.against)
+    played = scores_of(row for row in audit if row.who in names and not row.against)
     if played:
         return played
     stated = [one for one in spec.references if one.score is not None and (not contest or one.against)]
@@ -224,7 +224,7 @@ def _action_name(spec: ArenaSpec, seat: int, action: Any) -> str:
     return "no valid action" if action is None else names[action] if names and isinstance(action, int) else str(action)
 
 
-def _curves(rows: Rows, run_id: str, agents: Sequence[str]) -> tuple[AgentCurve, ...]:
+def curves_of(rows: Rows, run_id: str, agents: Sequence[str]) -> tuple[AgentCurve, ...]:
     points: dict[str, list[CurvePoint]] = {agent: [] for agent in agents}
     for row in rows.curve(run_id):
         points.setdefault(row.agent, []).append(CurvePoint(row.generation, row.best, row.median, row.champion))
@@ -245,7 +245,7 @@ def welfare(curves: Sequence[AgentCurve]) -> AgentCurve | None:
     return AgentCurve("welfare", tuple(points))
 
 
-def _champions(journal: Journal, rows: Rows, run_id: str) -> dict[str, PolicyRow]:
+def champions_of(journal: Journal, rows: Rows, run_id: str) -> dict[str, PolicyRow]:
     """The final script of each agent: as frozen, else the latest champion."""
     frozen = {agent: pid for entry in journal.entries(run_id, kind="frozen") for agent, pid in entry.body["champions"].items()}
     found: dict[str, PolicyRow] = {}
@@ -256,7 +256,7 @@ def _champions(journal: Journal, rows: Rows, run_id: str) -> dict[str, PolicyRow
 
 
 def _sources(journal: Journal, rows: Rows, run_id: str, agents: Sequence[str]) -> tuple[ChampionSource, ...]:
-    champions = _champions(journal, rows, run_id)
+    champions = champions_of(journal, rows, run_id)
     return tuple(
         ChampionSource(agent, champions[agent].pid, champions[agent].generation, champions[agent].source, tone)
         for tone, agent in enumerate(agents)
@@ -317,7 +317,7 @@ def _operators(journal: Journal, run_id: str) -> tuple[OperatorCount, ...]:
     return tuple(listed)
 
 
-def _gates(journal: Journal, run_id: str) -> tuple[GateCount, ...]:
+def gate_counts(journal: Journal, run_id: str) -> tuple[GateCount, ...]:
     """Refusals of scripts and of helpers by gate, most frequent first; a withheld helper never met the library."""
     counts: Counter[tuple[str, str]] = Counter()
     reasons: dict[tuple[str, str], str] = {}

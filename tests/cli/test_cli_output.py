@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from mascript.cli.options import read_arguments, read_seeds
-from mascript.cli.output import aligned, cell, plain, with_error
+from mascript.cli.output import aligned, cell, with_error
+from mascript.plain import plain
 
 
 @pytest.mark.parametrize(

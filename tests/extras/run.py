@@ -16,7 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ROOT / ".venv-extras"
-SOURCES = ("arenas", "library", "mascript", "tests/arenas", "tests/evolve", "tests/extras", "tests/match")
+SOURCES = ("arenas", "library", "mascript", "tests/arenas", "tests/evolve", "tests/extras", "tests/match", "tests/web")
 MINUTES = 28
 """For all extras together, so that the target stays below 30."""
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet", "install")

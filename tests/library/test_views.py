@@ -32,6 +32,10 @@ def test_a_run_sees_its_head_and_its_own(library: Library, add: Add, helper: Tex
         library.at(head, "other").resolve("triple")
     assert [r.name for r in library.at(head, "mine").list()] == ["double", "triple"]
     assert [r.name for r in library.at(head, "mine", {"bo"}).list()] == ["triple"]
+    for view in (library, library.at(head), library.at(head, "mine"), library.at(head, "mine", {"bo"})):
+        fields = ("name", "major", "minor", "patch", "fid", "signature", "author", "run", "generation")
+        assert view.listed() == [tuple(getattr(r, field) for field in fields) for r in view.list()]
+    assert library.releases_by("mine") == [own] and library.at(head).releases_by("mine") == []
     assert [r.pin for r in library.at(head).search("double")] == [library.get("double", "1.0.0").pin]
 
 

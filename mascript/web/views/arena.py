@@ -1,0 +1,174 @@
+"""One arena: its rules, what a seat sees and may do, yardsticks, and every final score that this workspace has there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import arenas
+from arenas.schema import ActionSpec
+from arenas.spec import ArenaSpec
+from mascript.errors import NotFound
+from mascript.journal import Journal, RunRow, Workspace
+from mascript.lineage.report import Score
+from mascript.reports.run import audit_of, scores_of
+from mascript.web.asking import Ask
+from mascript.web.views.arenas import measured
+
+MOST_RUNS = 60
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What one seat, or every seat, sees and may do. Made by `arena_page`."""
+
+    name: str
+    """`every seat` where all are alike."""
+    fields: tuple[Any, ...]
+    """{name, type, shape, unit, doc} of each observed field."""
+    actions: tuple[str, ...]
+    """Names; empty where they are numbers."""
+    numbers: str
+    """What the numbers are, where they have no names."""
+
+
+@dataclass(frozen=True)
+class Final:
+    """Final scores of one run. Made by `arena_page`."""
+
+    run: str
+    seed: int
+    arguments: tuple[tuple[str, Any], ...]
+    scores: tuple[Score, ...]
+    """Of its agents, and of its team where they play together."""
+
+
+@dataclass(frozen=True)
+class Payoff:
+    """One row of a table of payoffs: somebody against each opponent. Made by `arena_page`."""
+
+    run: str
+    """Empty for a yardstick."""
+    who: str
+    cells: tuple[Score | None, ...]
+    """In the order of `ArenaPage.opponents`."""
+
+
+@dataclass(frozen=True)
+class ArenaPage:
+    """An arena as a page. Made by `arena_page`; read by its template."""
+
+    id: str
+    kind: str
+    seats: tuple[str, ...]
+    horizon: int
+    version: str
+    rules: str
+    openings: str
+    arguments: tuple[tuple[str, Any], ...]
+    floor: float
+    views: tuple[Seat, ...]
+    references: tuple[Score, ...]
+    optimum: Score | None
+    """Its note says what it is."""
+    bound: bool
+    finals: tuple[Final, ...]
+    """The newest runs first, those with an audit only."""
+    opponents: tuple[str, ...]
+    """Of the payoffs; empty where seats share one return."""
+    payoffs: tuple[Payoff, ...]
+    extent: float
+    """Largest absolute payoff, by which cells are tinted."""
+    runs: int
+    """Runs of this workspace in the arena, those left out and unfinished ones included."""
+
+
+def arena_page(workspace: Workspace, ask: Ask) -> ArenaPage:
+    """Return an arena with a spec of its own.
+
+    Raises:
+        NotFound: there is none of this id.
+    """
+    name = ask.parts["arena"]
+    if not arenas.registered(name):
+        raise NotFound(f"no arena {name!r} has a spec here; the list of arenas has those that do")
+    spec, journal = arenas.get(name), Journal(workspace)
+    rows = [row for row in reversed(journal.runs()) if json.loads(row.config_json)["experiment"]["arena"] == name]
+    finals = tuple(one for one in (_final(journal, row) for row in rows[:MOST_RUNS]) if one.scores)
+    opponents = tuple(dict.fromkeys(score.against for one in finals for score in one.scores if score.against))
+    references = tuple(score for score in map(measured, spec.references) if score is not None)
+    payoffs = (*_payoffs(finals, opponents), *_yardsticks(references, opponents)) if opponents else ()
+    return ArenaPage(
+        id=spec.id,
+        kind=spec.kind,
+        seats=spec.seats,
+        horizon=spec.horizon,
+        version=spec.version,
+        rules=spec.rules,
+        openings=spec.openings,
+        arguments=spec.arguments,
+        floor=spec.floor,
+        views=_views(spec),
+        references=references,
+        optimum=_optimum(spec),
+        bound=spec.optimum is not None and spec.optimum.bound,
+        finals=finals,
+        opponents=opponents,
+        payoffs=payoffs,
+        extent=max((abs(cell.mean) for row in payoffs for cell in row.cells if cell is not None), default=0.0),
+        runs=len(rows),
+    )
+
+
+def _final(journal: Journal, row: RunRow) -> Final:
+    config = json.loads(row.config_json)
+    who = {str(agent["name"]) for agent in config["agents"]} | {"team"}
+    scores = scores_of(one for one in audit_of(journal, row.run) if one.who in who)
+    return Final(row.run, row.seed, tuple(sorted(dict(config["experiment"].get("arguments") or {}).items())), scores)
+
+
+def _payoffs(finals: tuple[Final, ...], opponents: tuple[str, ...]) -> list[Payoff]:
+    found = []
+    for final in finals:
+        for who in dict.fromkeys(score.name for score in final.scores if score.against):
+            against = {score.against: score for score in final.scores if score.name == who}
+            found.append(Payoff(final.run, who, tuple(against.get(one) for one in opponents)))
+    return found
+
+
+def _yardsticks(references: tuple[Score, ...], opponents: tuple[str, ...]) -> list[Payoff]:
+    """Yardsticks against each other, as the arena states them."""
+    against = {(score.name, score.against): score for score in references}
+    names = dict.fromkeys(score.name for score in references)
+    rows = [Payoff("", name, tuple(against.get((name, one)) for one in opponents)) for name in names]
+    return [row for row in rows if any(row.cells)]
+
+
+def _views(spec: ArenaSpec) -> tuple[Seat, ...]:
+    alike = not spec.schemas and not spec.seat_actions
+    seats = [(0, "every seat")] if alike else list(enumerate(spec.seats))
+    return tuple(_view(spec, seat, name) for seat, name in seats)
+
+
+def _view(spec: ArenaSpec, seat: int, name: str) -> Seat:
+    actions = spec.actions_of(seat)
+    fields = tuple(asdict(one) for one in spec.schema_of(seat).fields)
+    return Seat(name, fields, tuple(actions.names or ()), "" if actions.names else _numbers(actions))
+
+
+def _numbers(actions: ActionSpec) -> str:
+    match actions.kind:
+        case "discrete":
+            return f"a whole number from {actions.start} to {actions.start + actions.size - 1}"
+        case "box":
+            low, high = min(actions.low, default=float("-inf")), max(actions.high, default=float("inf"))
+            return f"{actions.size} numbers within {low:g} to {high:g}"
+        case _:
+            return f"{actions.size} numbers, {actions.kind.replace('_', ' ')}"
+
+
+def _optimum(spec: ArenaSpec) -> Score | None:
+    if spec.optimum is None:
+        return None
+    return Score("bound" if spec.optimum.bound else "optimum", spec.optimum.score, spec.optimum.half_width, 0, spec.optimum.meaning)
