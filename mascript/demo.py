@@ -27,9 +27,11 @@ class Scale:
     """Pairs of newcomer teams, one with and one without the inheritance."""
     rounds: int | None = None
     """Generations of the competition; None for the example's own."""
+    pairs_of_episodes: int | None = None
+    """At most so many for a helper's effect; None for the configuration's own looks."""
 
 
-DEMO = Scale(pairs=2, rounds=12)
+DEMO = Scale(pairs=2, rounds=8, pairs_of_episodes=64)
 """What fits into three minutes on two cores."""
 WHOLE = Scale(pairs=3)
 """What the benchmark measures."""
@@ -101,6 +103,8 @@ def run_demo(
     with Evaluators(workers) as evaluators:
 
         def go(config: Config) -> Summary:
+            looks = tuple(look for look in config.credit.looks if look <= (scale.pairs_of_episodes or look))
+            config = replace(config, credit=replace(config.credit, looks=looks))
             return run_experiment(config, workspace, evaluators=evaluators, tell=tell)
 
         say("1. cooperation: three agents, one per seat, simple_spread_v3")
