@@ -11,6 +11,7 @@ from library import Library
 from library.records import Battery, Runner
 from mascript.config import Config
 from mascript.evolve.evaluation import Evaluation
+from mascript.evolve.goals import Aim
 from mascript.evolve.settings import Setting, fixed_seats, roaming
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Journal, Rows, Workspace
@@ -78,6 +79,10 @@ class Run:
         """Whether the budget's episodes are used up; asked before every turn, so a run exceeds it by one turn at most."""
         limit = self.config.budget.episodes
         return limit is not None and self.evaluation.played >= limit
+
+    def aim(self, agent: str) -> Aim | None:
+        """Return what an agent is judged by beside its return; None for nothing."""
+        return None if self.evaluation.gauge is None else self.evaluation.gauge.aims.get(agent)
 
     def rng(self, *purpose: object) -> random.Random:
         """Return the random stream of one purpose."""

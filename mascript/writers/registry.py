@@ -143,7 +143,7 @@ def _writer(agent: AgentConfig, config: Config, desk: Desk, rows: Rows, models: 
             desk, Mailbox(desk, Path(agent.folder), told.patience), style, f"mailbox: whoever answers in {agent.folder}"
         )
     if agent.writer == "replay":
-        return TextWriter(desk, Transcript(desk, Path(agent.transcript)), style, f"replay of {agent.transcript}")
+        return TextWriter(desk, Transcript(desk, Path(agent.transcript), agent.differing), style, f"replay of {agent.transcript}")
     if models is not None and _is_model(agent.writer):
         names = tuple(dict.fromkeys([agent.writer, *agent.models]))
         return TextWriter(desk, models, style, f"models: {', '.join(names)}", _chooser(agent.name, names, desk, rows))
