@@ -12,14 +12,14 @@ from arenas.schema import ActionSpec
 from arenas.spec import ArenaSpec
 from mascript.match.onlooker import Reenacted
 from mascript.records import EpisodeResult, MatchResult, Move
-from mascript.writers.base import EpisodeNote, Moment
+from mascript.writers.base import CUT, EpisodeNote, Moment
 
 ENDS = 3
 """Moments that are told from either end of an episode."""
 LOSSES = 5
 """Those with the least reward."""
 CHANGES = 5
-"""Those in which another action is taken than before, earliest first."""
+"""Those in which another action is taken than before, evenly over the episode."""
 OTHERS = 4
 """Decisions of others that are told between two of the seat's own, the last ones."""
 _WIDTH = 72
@@ -48,7 +48,8 @@ def telling(moments: Sequence[Moment]) -> list[Moment]:
     middle = range(ENDS, len(moments) - ENDS)
     usual = sorted(moment.reward for moment in moments)[len(moments) // 2]
     losses = sorted((moments[index].reward, index) for index in middle if moments[index].reward < usual)[:LOSSES]
-    changes = [index for index in middle if moments[index].action != moments[index - 1].action][:CHANGES]
+    changes = [index for index in middle if moments[index].action != moments[index - 1].action]
+    changes = changes[:: max(1, -(-len(changes) // CHANGES))]
     kept = {*range(ENDS), *(index for _, index in losses), *changes, *range(len(moments) - ENDS, len(moments))}
     return [moments[index] for index in sorted(kept)]
 
@@ -100,7 +101,7 @@ def _seen(observation: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
+    return text if len(text) <= _WIDTH else text[: _WIDTH - len(CUT)] + CUT
 
 
 def _short(value: Any) -> str:

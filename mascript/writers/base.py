@@ -60,6 +60,10 @@ class Parent:
     n: int
 
 
+CUT = "..."
+"""End of a value that is too long to be told whole."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """One decision as a reader sees it. Made by `mascript.evolve.feedback`; read by prompts."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arenas.schema import ActionSpec, Schema
-from mascript.writers.base import Brief, CoPlayer, EpisodeNote, LibraryEntry, Measured, Moment, Parent
+from mascript.writers.base import CUT, Brief, CoPlayer, EpisodeNote, LibraryEntry, Measured, Moment, Parent
 from mascript.writers.correspondence import Message
 from mascript.writers.money import about_tokens
 from mascript.writers.retrieval import HELPERS
@@ -219,12 +219,13 @@ def _episode(note: EpisodeNote) -> str:
 
 
 def _told(moments: Sequence[Moment]) -> list[str]:
-    """Moments as lines: of what was seen, after the first only what is not as it was in the line before."""
+    """Moments as lines: of what was seen, after the first only what is not as it was in the line before and can be told whole."""
     lines: list[str] = []
     before: dict[str, str] = {}
     rewarded = any(moment.reward for moment in moments)
     for moment in moments:
-        changed = [f"{name}={value}" for name, value in moment.seen if before.get(name) != value]
+        told = [(name, value) for name, value in moment.seen if not (before and value.endswith(CUT))]
+        changed = [f"{name}={value}" for name, value in told if before.get(name) != value]
         before = dict(moment.seen)
         others = f"; {', '.join(f'{seat}: {action}' for seat, action in moment.others)}" if moment.others else ""
         reward = f"; reward {moment.reward:.3g}" if rewarded else ""
