@@ -179,6 +179,9 @@ class WritingConfig:
     """How often a script that cannot be used is sent back with the reason."""
     diff: bool = False
     """Whether a reply may change the best script by search/replace blocks."""
+    requests: int = at_least(0, 0)
+    """How deep a script may call shared functions that nobody has written: each is asked for in turn, from its name and calls, and
+    goes through the library's gates. 0: not at all."""
     episodes: int = at_least(0, 6)
     """Episodes of the best script that are played for a prompt; 0: prompts tell of none."""
     shown: int = at_least(0, 2)

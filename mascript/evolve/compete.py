@@ -83,7 +83,7 @@ def compete(run: Run, state: RunState, agent: AgentState, proposals: Sequence[Pr
     """Judge an agent's proposals and promote the best if it beats the champion; changes `state`."""
     before, clock = run.evaluation.played, Stopwatch()
     champion = run.link(agent.champion.proposal) if agent.champion else None
-    admitted = admit(proposals, state.seen, run.library)
+    admitted = admit(proposals, state.seen, run.shelf)
     clock.lap("read")
     admitted = _novel(run, state, agent, champion, admitted)
     clock.lap("fingerprint")

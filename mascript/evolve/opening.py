@@ -21,7 +21,7 @@ from mascript.evolve.runner import SteadyRunner
 from mascript.evolve.settings import Objective
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Calls, Journal, ResultFile, Rows, Workspace, results_path
-from mascript.linking import link
+from mascript.linking import Shelf, link
 from mascript.match.cache import CachedEvaluators
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef
@@ -216,6 +216,7 @@ def _open(
             journal=journal,
             rows=rows,
             library=library,
+            shelf=Shelf(library),
             runner=runner,
             battery=battery,
             evaluators=evaluators,

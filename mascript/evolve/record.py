@@ -26,13 +26,21 @@ Verdicts = Sequence[tuple[Offer, Verdict | None]]
 
 
 def record_generation(
-    run: Run, state: RunState, generation: int, briefs: Mapping[str, Brief], turns: Sequence[Turn], verdicts: Verdicts
+    run: Run,
+    state: RunState,
+    generation: int,
+    briefs: Mapping[str, Brief],
+    turns: Sequence[Turn],
+    verdicts: Verdicts,
+    requested: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Write one generation; inside a unit of work."""
     for reply in run.desk.in_order():
         run.journal.append(run.id, "reply", _reply_body(reply))
     for remark in run.desk.remarked():
         run.journal.append(run.id, "remark", remark)
+    for body in requested:
+        run.journal.append(run.id, "requested", body)
     for turn in turns:
         run.journal.append(run.id, "turn", _turn_body(run, generation, turn))
         _record_rescored(run, generation, turn.agent, turn.rescored)

@@ -15,7 +15,7 @@ from mascript.evolve.goals import Aim
 from mascript.evolve.settings import Setting, fixed_seats, roaming
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Journal, Rows, Workspace
-from mascript.linking import link
+from mascript.linking import Shelf, link
 from mascript.match.cache import CachedEvaluators
 from mascript.records import ArenaRef, Program
 from mascript.sandbox import Isolation
@@ -54,6 +54,8 @@ class Run:
     journal: Journal
     rows: Rows
     library: Library
+    shelf: Shelf
+    """The library and what is lent to it while a generation plays."""
     runner: Runner
     battery: Battery
     evaluators: CachedEvaluators
@@ -90,7 +92,7 @@ class Run:
 
     def link(self, proposal: Proposal) -> Program:
         """Return the program of a proposal."""
-        return link(proposal.source, dict(proposal.pins), self.library)
+        return link(proposal.source, dict(proposal.pins), self.shelf)
 
     def settings(self, pool: Pool, state: RunState, agent: AgentState, count: int, *purpose: object) -> list[Setting]:
         """Return `count` settings for an agent's scripts; the same for every script of one purpose."""

@@ -34,6 +34,17 @@ class LibraryEntry:
 
 
 @dataclass(frozen=True)
+class Helper:
+    """A shared function that a script calls and that was written for it. Made by writers; read by the engine, which admits it."""
+
+    name: str
+    source: str
+    fid: Fid
+    pins: tuple[tuple[str, Fid], ...] = ()
+    """(name, fid) for each shared function that it imports."""
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A script as a writer hands it over. Made by writers; read by gates, evaluation and the journal."""
 
@@ -48,6 +59,10 @@ class Proposal:
     """Names newly imported relative to the first parent."""
     pins: tuple[tuple[str, Fid], ...] = ()
     """(name, fid) for each imported name."""
+    helpers: tuple[Helper, ...] = ()
+    """Functions among these that the library does not hold yet, dependencies first; once they are released, nobody reads this."""
+    problem: str = ""
+    """Why it cannot be evaluated, where its writer or the library knows already; empty: the gates say."""
 
 
 @dataclass(frozen=True)

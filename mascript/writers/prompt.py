@@ -36,6 +36,10 @@ Rules of scripts
 - Helper functions beside `policy` are welcome. One that is pure, has type hints for every parameter and the result, and a docstring
   with a `>>>` example is offered to the others as a shared function."""
 
+REQUESTS = """
+- A script may also import from `shared` a function that is not listed, under a name that says what it does: you will be asked for
+  it next, from its name and calls."""
+
 DIFF = """
 Instead of the whole script you may change the best one: blocks of this form, each with lines copied exactly from it.
 <<<<<<< SEARCH
@@ -62,6 +66,8 @@ class Bounds:
     """Of the whole prompt, counted cautiously (`about_tokens`). Rules, arena and the best script are always there."""
     diff: bool = False
     """Whether search/replace blocks are offered."""
+    requests: bool = False
+    """Whether a script may call shared functions that nobody has written yet."""
 
 
 def build(brief: Brief, task: str, bounds: Bounds) -> tuple[Message, ...]:
@@ -70,12 +76,12 @@ def build(brief: Brief, task: str, bounds: Bounds) -> tuple[Message, ...]:
     What does not fit is left out, least important first: older scripts, then the others' scripts, then episodes, then what is said
     of the others, then shared functions from the last one; these take half of the room at most.
     """
-    rules = RULES + (DIFF if bounds.diff and brief.champion else "")
+    rules = RULES + (REQUESTS if bounds.requests else "") + (DIFF if bounds.diff and brief.champion else "")
     last = f"# Your task\n{TASKS[task]}"
     fixed = [_arena(brief), _goal(brief), _standing(brief)]
     champion = [] if brief.champion is None else [_script(brief.champion, "the best")]
     room = bounds.tokens - sum(about_tokens(text) + 1 for text in (rules, *fixed, last, *champion, *TITLES))
-    library, left = _fitting([_helper(entry) for entry in brief.library[:HELPERS]], room // 2)
+    library, left = _fitting([excerpt(entry) for entry in brief.library[:HELPERS]], room // 2)
     room += left - room // 2
     company, room = _fitting(_company(brief), room)
     episodes, room = _fitting(_episodes(brief), room)
@@ -199,7 +205,8 @@ def _script(parent: Parent, which: str) -> str:
     return f"## {which}: {parent.score:.4g} over {parent.n} episodes\n{fenced(parent.proposal.source.strip())}"
 
 
-def _helper(entry: LibraryEntry) -> str:
+def excerpt(entry: LibraryEntry) -> str:
+    """Return what is shown of a shared function."""
     parameters = ", ".join(f"{name}: {kind}" for name, kind in entry.parameters)
     effect = "not measured" if entry.share is None else f"without it its author lost {entry.share:.0%} of its gain over random play"
     doc = entry.doc.strip() or "No description."
