@@ -46,6 +46,13 @@ class _Accounted(Protocol):
     def ledger(self) -> Ledger: ...
 
 
+@runtime_checkable
+class _Totalled(Protocol):
+    """A game whose returns are not the sums of its rewards, such as means per round."""
+
+    def totals(self) -> Sequence[float]: ...
+
+
 def reenact(spec: ArenaSpec, seed: int, moves: Trace, seats: Collection[int] = ()) -> Reenacted:
     """Play the decisions of a watched episode again.
 
@@ -89,5 +96,7 @@ def reenact(spec: ArenaSpec, seed: int, moves: Trace, seats: Collection[int] = (
 
 
 def _totals(game: Game) -> Sequence[float]:
-    """Rewards so far; not the returns of a game that divides them by its rounds."""
-    return game.ledger().returns if isinstance(game, _Accounted) else game.returns()
+    """Rewards so far, by seat."""
+    if isinstance(game, _Accounted):
+        return game.ledger().returns
+    return game.totals() if isinstance(game, _Totalled) else game.returns()

@@ -65,7 +65,7 @@ def read(reply: str, complete: bool, library: Collection[str], champion: str = "
 def _note(reply: str) -> str:
     found = _INTENT.search(reply)
     prose = found.group(1) if found else _FENCE.sub("", reply) if _FENCE.search(reply) else ""
-    return " ".join(prose.split())[:NOTE]
+    return "".join(letter for letter in " ".join(prose.split()) if letter.isprintable())[:NOTE]
 
 
 def _script(reply: str, champion: str, library: Collection[str]) -> str:

@@ -21,8 +21,8 @@ _SHORTEST = 3
 def retrieved(brief: Brief) -> tuple[LibraryEntry, ...]:
     """Return the excerpts to show, best first.
 
-    First what the best script calls, then by measured effect, then by what the function's words and types have in common with the
-    game's; last what was measured to bring nothing.
+    First what the best script calls, then what was measured to help, by its effect; then what nobody has measured, the starter set
+    included, by what its words and types have in common with the game's; last what was measured to bring nothing.
     """
     called = {name for name, _ in brief.champion.proposal.pins} if brief.champion is not None else set()
     game = words(" ".join([brief.rules, *(f"{one.name} {one.type} {one.doc}" for one in brief.schema.fields)]))
@@ -30,7 +30,8 @@ def retrieved(brief: Brief) -> tuple[LibraryEntry, ...]:
     known = Counter(word for found in texts.values() for word in found)
 
     def order(entry: LibraryEntry) -> tuple[bool, float, float, str]:
-        worth = 0.0 if entry.share is not None and entry.share <= 0 else entry.weight
+        share = 0.0 if entry.share is None else entry.share
+        worth = entry.weight if share > 0 else -1.0 if entry.share is not None else 0.0
         common = sum(math.log((len(texts) + 1) / known[word]) for word in sorted(texts[entry.fid] & game))
         return entry.name not in called, -worth, -common, entry.name
 
