@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -48,7 +50,7 @@ def champion(run: Run, name: str) -> Parent:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Feedback]]:
+def told(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[dict[str, Feedback]]:
     """What ada, who always cooperates, is told under several conditions; bo plays tit for tat."""
     found: dict[str, Feedback] = {}
     folder = tmp_path_factory.mktemp("feedback")
@@ -57,7 +59,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Feedbac
         "open": 'episodes = 4\nco_players = "source"\nsocial = "sparse"',
         "closed": 'co_players = "unseen"\nepisodes = 0',
     }.items():
-        with open_run(loads(EXPERIMENT.format(writing=writing)), folder / f"{name}.db", workers=1) as (run, state):
+        path = Path(shutil.copy(seeded, folder / f"{name}.db"))
+        with open_run(loads(EXPERIMENT.format(writing=writing)), path, workers=1) as (run, state):
             found[name] = feedback(run, state)
     yield found
 

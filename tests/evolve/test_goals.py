@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -173,12 +174,13 @@ def test_aims_are_of_agents_with_metrics_alone() -> None:
     assert list(aims_of(config, arenas.get("iterated_dilemma_v0", horizon=6))) == ["ada"]
 
 
-def test_a_run_strives_for_its_goal_and_tells_the_parts(tmp_path: Path) -> None:
+def test_a_run_strives_for_its_goal_and_tells_the_parts(tmp_path: Path, seeded: Path) -> None:
     """Against defectors the return alone would have it defect: here cooperation is weighed more."""
-    summary = run_experiment(loads(WISHES.format(more="")), tmp_path / "work.db", workers=1)
+    path = shutil.copy(seeded, tmp_path / "work.db")
+    summary = run_experiment(loads(WISHES.format(more="")), path, workers=1)
     (row,) = summary.goals
     ((name, weight, share),) = row.metrics
-    assert (row.agent, name, weight, row.n) == ("ada", "cooperate", 8.0, 48 if row.n == 48 else 6)
+    assert (row.agent, name, weight, row.n) == ("ada", "cooperate", 8.0, 6)
     assert share is not None and share > 0.9
     assert row.score == pytest.approx(row.earned + 8 * share)
     assert 'told to "cooperate whatever they do", was judged by return + 8 cooperate' in row.sentence()
