@@ -66,7 +66,7 @@ def open_run(config: Config, workspace: str | Path, means: Means = Means(), *, r
             _check_engine(journal, resume)
         else:
             _check(journal, config, spec)
-        players = means.evaluators or _evaluators(config, means.workers, means.executor)
+        players = means.evaluators or evaluators_for(config, means.workers, means.executor)
         run_id = resume or _create(opened, journal, config)
         with opened.lease(run_id), _open(opened, journal, run_id, config, spec, players, means) as run:
             yield run, _restore(run)
@@ -99,7 +99,7 @@ def ended_run(
             )
         config = from_json(row.config_json)
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
-        players, ready = _evaluators(config, workers, strict=strict), seated(config, spec)
+        players, ready = evaluators_for(config, workers, strict=strict), seated(config, spec)
         with opened.lease(run_id), _open(opened, journal, run_id, ready, spec, players, Means(cache=cache)) as run:
             yield run, _restore(run)
 
@@ -171,7 +171,8 @@ def _create(workspace: Workspace, journal: Journal, config: Config) -> str:
     return run_id
 
 
-def _evaluators(config: Config, workers: int, executor: str | Executor = "", *, strict: bool = False) -> Evaluators:
+def evaluators_for(config: Config, workers: int, executor: str | Executor = "", *, strict: bool = False) -> Evaluators:
+    """Return what plays this experiment's episodes, not started yet; its owner closes it."""
     where = config.execution
     if strict:
         return Evaluators(workers, _limits(config), strict=True)
