@@ -27,6 +27,8 @@ from mascript.sandbox import Sandbox
 
 APART = 16
 """Episodes of a run in strict mode, where each costs a process per seat."""
+FULL = 8 * MAX_TABLES
+"""Episodes that are shared by one or two evaluators, so that the tables of either are full nearly all the time."""
 PAIRS = 11
 """Interleaved pairs of which each ratio is the median."""
 
@@ -153,7 +155,7 @@ def measure(arena: str, *, pairs: int = PAIRS, episodes: int | None = None) -> F
             whole_match_ratio=_ratio(native(seeds), whole.play, pairs)[1],
             candidate_ms=1000 * statistics.median(_start_s(sandbox, program, spec) for _ in range(pairs)),
             cold_process_ms=1000 * statistics.median(_cold_s(arena) for _ in range(pairs)),
-            two_core_scaling=_scaling(job, pairs),
+            two_core_scaling=_scaling(job, pairs, FULL if episodes is None else episodes),
             bare_two_core_scaling=_bare_scaling(native(seeds), pairs),
         )
 
@@ -200,12 +202,12 @@ def _cold_s(arena: str) -> float:
     )
 
 
-def _scaling(job: MatchJob, pairs: int) -> float | None:
-    """Time of one evaluator process over that of two on the same jobs, both warm."""
+def _scaling(job: MatchJob, pairs: int, episodes: int) -> float | None:
+    """Time of one evaluator process over that of two on the same jobs, of at least so many episodes in all; both warm."""
     with every_core() as cores:
         if cores < 2:
             return None
-        jobs = [job] * max(1, 64 // len(job.seeds))
+        jobs = [job] * max(2, -(-episodes // len(job.seeds)))
         with Evaluators(1) as one, Evaluators(2) as two:
             one.play(jobs)
             two.play(jobs)
@@ -329,7 +331,8 @@ def page(found: Mapping[str, Figures], pairs: int, episodes: int | None = None) 
             "ended within the measured time; `filled_split_ratio` is the same with as many episodes as an evaluator plays side by "
             f"side ({MAX_TABLES}) or more. `strict_ratio` forks a worker per seat and episode. `whole_match_ratio` has the "
             "environment and the metered scripts in one locked-down process: an upper bound for comparison, and no way to score. "
-            "`bare_two_core_scaling` is what two processes of the bare loop gain over one: what `two_core_scaling` could be here.",
+            f"`two_core_scaling` shares {FULL} episodes or more between one or two evaluators; `bare_two_core_scaling` is what two "
+            "processes of the bare loop gain over one: what these two cores are worth.",
             "",
             f"Episodes per run: {played}; in strict mode at most {APART}. The policies:",
             "",
