@@ -16,7 +16,7 @@ from mascript.evolve.credit import Repeated, again, credit
 from mascript.evolve.gate_report import GateRow, gate_rows
 from mascript.evolve.goal_audit import GoalRow, goal_audit, goal_rows, goals_body
 from mascript.evolve.loop import play_generation
-from mascript.evolve.opening import ended_run, open_run
+from mascript.evolve.opening import Means, ended_run, open_run
 from mascript.evolve.remarks import remarks
 from mascript.evolve.run import Progress, Run
 from mascript.evolve.state import RunState
@@ -86,10 +86,8 @@ def run_experiment(
         ConfigError, WorkspaceError, MatchError, NotFound: see `mascript.errors`.
     """
     began = monotonic()
-    opening = open_run(
-        config, workspace, workers=workers, resume=resume, executor=executor, evaluators=evaluators, cache=cache, tell=tell
-    )
-    with opening as (run, restored):
+    means = Means(workers, executor, evaluators, cache, tell)
+    with open_run(config, workspace, means, resume=resume) as (run, restored):
         state = _evolve(run, restored, began)
         rows, first = _finish(run, state)
         effects = credit(run, state) if run.config.credit.enabled else []

@@ -57,6 +57,7 @@ def informed(run: Run, state: RunState, agent: AgentState, brief: Brief) -> Brie
     team = run.evaluation.team_of[seat]
     played = _played(run, state, agent) if brief.champion is not None else []
     gauged = _gauged(run, agent, played)
+    afresh = run.config.experiment.search == "sampling"
     feedback = Feedback(
         kind=spec.kind,
         mates=tuple(spec.seats[mate] for mate in team if mate != seat) if agent.seats else (),
@@ -65,8 +66,8 @@ def informed(run: Run, state: RunState, agent: AgentState, brief: Brief) -> Brie
         roams=not agent.seats and len(spec.seats) > 1,
         references=tuple((one.name, one.score) for one in spec.references if one.score is not None),
         worst=_worst(run, played)[: writing.shown],
-        refused=_refused(run, agent, state.generation - 1),
-        company=_company(run, state, agent, played) if writing.co_players != "unseen" else (),
+        refused=() if afresh else _refused(run, agent, state.generation - 1),
+        company=() if afresh or writing.co_players == "unseen" else _company(run, state, agent, played),
         social=_social(run, played) if writing.social == "dense" else (),
         goal=next(one.goal for one in run.config.agents if one.name == agent.name),
         declared=_declared(run, agent, gauged),

@@ -12,7 +12,7 @@ from arenas.iterated_dilemma.spec import build
 from mascript.config import loads
 from mascript.evolve.episodes import CHANGES, ENDS, LOSSES, telling
 from mascript.evolve.feedback import informed
-from mascript.evolve.opening import open_run
+from mascript.evolve.opening import Means, open_run
 from mascript.evolve.retrieve import brief_for
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
@@ -60,7 +60,7 @@ def told(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[dic
         "closed": 'co_players = "unseen"\nepisodes = 0',
     }.items():
         path = Path(shutil.copy(seeded, folder / f"{name}.db"))
-        with open_run(loads(EXPERIMENT.format(writing=writing)), path, workers=1) as (run, state):
+        with open_run(loads(EXPERIMENT.format(writing=writing)), path, Means(workers=1)) as (run, state):
             found[name] = feedback(run, state)
     yield found
 
