@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,7 @@ from arenas.iterated_dilemma.spec import build
 from mascript.config import loads
 from mascript.evolve.episodes import CHANGES, ENDS, LOSSES, telling
 from mascript.evolve.feedback import informed
-from mascript.evolve.opening import Means, open_run
+from mascript.evolve.opening import Means, evaluators_for, open_run
 from mascript.evolve.retrieve import brief_for
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
@@ -50,19 +49,20 @@ def champion(run: Run, name: str) -> Parent:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> Iterator[dict[str, Feedback]]:
+def told(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> dict[str, Feedback]:
     """What ada, who always cooperates, is told under several conditions; bo plays tit for tat."""
     found: dict[str, Feedback] = {}
     folder = tmp_path_factory.mktemp("feedback")
-    for name, writing in {
-        "default": "episodes = 4\nshown = 4",
-        "open": 'episodes = 4\nco_players = "source"\nsocial = "sparse"',
-        "closed": 'co_players = "unseen"\nepisodes = 0',
-    }.items():
-        path = Path(shutil.copy(seeded, folder / f"{name}.db"))
-        with open_run(loads(EXPERIMENT.format(writing=writing)), path, Means(workers=1)) as (run, state):
-            found[name] = feedback(run, state)
-    yield found
+    with evaluators_for(loads(EXPERIMENT.format(writing="")), 1) as players:
+        for name, writing in {
+            "default": "episodes = 4\nshown = 4",
+            "open": 'episodes = 4\nco_players = "source"\nsocial = "sparse"',
+            "closed": 'co_players = "unseen"\nepisodes = 0',
+        }.items():
+            path = Path(shutil.copy(seeded, folder / f"{name}.db"))
+            with open_run(loads(EXPERIMENT.format(writing=writing)), path, Means(evaluators=players)) as (run, state):
+                found[name] = feedback(run, state)
+    return found
 
 
 def feedback(run: Run, state: RunState) -> Feedback:

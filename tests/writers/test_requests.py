@@ -12,12 +12,16 @@ from typing import Any
 
 import pytest
 
+import arenas
 from library import Library
 from mascript.config import loads
 from mascript.evolve.engine import Summary, run_experiment
-from mascript.journal import Journal, Rows, Workspace
+from mascript.journal import Calls, Journal, Reply, Rows, Workspace
+from mascript.writers.base import Brief
+from mascript.writers.commission import Wish, fulfil
+from mascript.writers.correspondence import Asked, Desk, Question
 from mascript.writers.reading import read
-from mascript.writers.requesting import pinned, read_function, uses
+from mascript.writers.requesting import MOST, pinned, read_function, uses
 
 EXPERIMENT = """
 [experiment]
@@ -39,7 +43,7 @@ contribute_every = 9
 [credit]
 enabled = false
 [writing]
-requests = {depth}
+requests = 2
 [[agents]]
 name = "ada"
 writer = "mailbox"
@@ -109,11 +113,11 @@ def answering(box: Path, asked: list[str]) -> Iterator[None]:
         person.join()
 
 
-def played(folder: Path, seeded: Path, depth: int) -> tuple[Summary, list[tuple[str, Any]], list[str], Path]:
+def played(folder: Path, seeded: Path) -> tuple[Summary, list[tuple[str, Any]], list[str], Path]:
     box, path, asked = folder / "box", Path(shutil.copy(seeded, folder / "work.db")), list[str]()
     box.mkdir()
     with answering(box, asked):
-        summary = run_experiment(loads(EXPERIMENT.format(depth=depth, box=box)), path, workers=1)
+        summary = run_experiment(loads(EXPERIMENT.format(box=box)), path, workers=1)
     with Workspace.open(path) as workspace:
         journal = Journal(workspace)
         assert journal.verify(summary.run) == []
@@ -121,7 +125,7 @@ def played(folder: Path, seeded: Path, depth: int) -> tuple[Summary, list[tuple[
 
 
 def test_functions_that_a_script_calls_are_written_admitted_and_pinned(tmp_path: Path, seeded: Path) -> None:
-    summary, entries, asked, path = played(tmp_path, seeded, depth=2)
+    summary, entries, asked, path = played(tmp_path, seeded)
     told = {body["name"]: body for kind, body in entries if kind == "requested"}
     assert {name: body["verdict"] for name, body in told.items()} == {"reached": "new", "late": "new", "fly": "rejected"}
     assert told["fly"]["gate"] == "examples"
@@ -140,13 +144,53 @@ def test_functions_that_a_script_calls_are_written_admitted_and_pinned(tmp_path:
         assert Rows(workspace).intents(summary.run)[script.pid].startswith("ada-g000-s00")
 
 
-def test_beyond_the_depth_nothing_is_asked_for(tmp_path: Path, seeded: Path) -> None:
-    _, entries, asked, _ = played(tmp_path, seeded, depth=1)
-    (turn,) = (body for kind, body in entries if kind == "turn")
-    reasons = [one["reason"] for one in turn["refused"]]
-    assert any(reason.startswith("late: there is no shared function reached") for reason in reasons)
-    assert not any("reached" in body["name"] for kind, body in entries if kind == "requested")
-    assert max(int(re.findall(r"-a(\d+)", name)[0]) for name in asked) == 101  # asked once, sent back once
+class Librarian:
+    """A correspondent that answers every question for a function with the same few texts."""
+
+    def __init__(self, desk: Desk, *texts: str) -> None:
+        self.desk, self.texts = desk, texts
+        self.asked: list[Asked] = []
+
+    async def write(self, asked: Asked) -> Reply:
+        self.asked.append(asked)
+        (name,) = re.findall(r"^`(\w+)` is called so", asked.question.messages[1]["content"], re.MULTILINE)
+        reply = asked.reply("answered", next(text for text in self.texts if f"def {name}(" in text))
+        await self.desk.keep(reply, asked.text)
+        return reply
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(("depth", "attempts"), [(1, [100, 101]), (2, [100, 101])])
+def test_beyond_the_depth_nothing_is_asked_for(tmp_path: Path, depth: int, attempts: list[int]) -> None:
+    """With a depth of 1 the function that calls another is sent back; with 2 that other is asked for."""
+    spec = arenas.get("iterated_dilemma_v0")
+    brief = Brief(spec.id, spec.rules, spec.schema, spec.actions, spec.seats, 0, "ada", 0, 1, None)
+    with Workspace.open(tmp_path / "work.db", create=True) as workspace, Desk("r-1-1", 1, Calls(workspace)) as desk:
+        librarian = Librarian(desk, FUNCTIONS["late"], FUNCTIONS["reached"])
+        wish = Wish(Question("ada", 0, 7, 0, ()), SCRIPTS[0], ("late",))
+        desk.runs(fulfil(desk, librarian, brief, [wish], {}, depth, repairs=1))
+        assert [one.place.attempt for one in librarian.asked] == attempts
+        assert {one.place.slot for one in librarian.asked} == {7}
+    if depth == 1:
+        assert wish.problem.startswith("late: there is no shared function reached") and not wish.helpers
+        assert "cannot be used" in librarian.asked[1].question.messages[-1]["content"]
+    else:
+        assert [helper.name for helper in wish.helpers] == ["reached", "late"] and not wish.problem
+
+
+def test_a_script_that_wants_too_much_gets_nothing(tmp_path: Path) -> None:
+    names = [f"f{number}" for number in range(MOST + 1)]
+    calls = " + ".join(f"{name}(step)" for name in names)
+    source = f"from shared import {', '.join(names)}\n\n\ndef policy(step):\n    return {calls}\n"
+    spec = arenas.get("iterated_dilemma_v0")
+    brief = Brief(spec.id, spec.rules, spec.schema, spec.actions, spec.seats, 0, "ada", 0, 1, None)
+    with Workspace.open(tmp_path / "work.db", create=True) as workspace, Desk("r-1-1", 1, Calls(workspace)) as desk:
+        librarian = Librarian(desk)
+        wish = Wish(Question("ada", 0, 0, 0, ()), source, tuple(names))
+        desk.runs(fulfil(desk, librarian, brief, [wish], {}, 3, repairs=1))
+    assert not librarian.asked and wish.problem == f"it calls more than {MOST} shared functions that nobody has written"
 
 
 def test_a_slip_is_no_wish() -> None:
