@@ -17,7 +17,7 @@ from mascript.evolve.state import AgentState, RunState
 from mascript.match.onlooker import Reenacted, reenact
 from mascript.records import MatchJob, MatchResult, Pid, Program
 from mascript.seeds import Pool
-from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, Measured
+from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, Measured, Yardstick
 from mascript.writers.retrieval import retrieved
 
 REASONS = 4
@@ -64,7 +64,7 @@ def informed(run: Run, state: RunState, agent: AgentState, brief: Brief) -> Brie
         horizon=spec.horizon,
         generations=run.config.experiment.generations,
         roams=not agent.seats and len(spec.seats) > 1,
-        references=tuple((one.name, one.score) for one in spec.references if one.score is not None),
+        references=tuple(Yardstick(one.name, one.score, one.against) for one in spec.references if one.score is not None),
         worst=_worst(run, played)[: writing.shown],
         refused=() if afresh else _refused(run, agent, state.generation - 1),
         company=() if afresh or writing.co_players == "unseen" else _company(run, state, agent, played),

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arenas.schema import ActionSpec, Schema
-from mascript.writers.base import CUT, Brief, CoPlayer, EpisodeNote, LibraryEntry, Measured, Moment, Parent
+from mascript.writers.base import CUT, Brief, CoPlayer, EpisodeNote, LibraryEntry, Measured, Moment, Parent, Yardstick
 from mascript.writers.correspondence import Message
 from mascript.writers.money import about_tokens
 from mascript.writers.retrieval import HELPERS
@@ -116,10 +116,14 @@ def _arena(brief: Brief) -> str:
         lines.append(f"It is {feedback.kind}; an episode has at most {feedback.horizon} steps.")
         mates = ", ".join(feedback.mates)
         lines += [f"In your team: {mates}."] if mates else []
-        scale = ", ".join(f"{name} {score:.4g}" for name, score in feedback.references)
+        scale = ", ".join(map(_yardstick, feedback.references))
         lines += [f"Mean returns of yardsticks: {scale}."] if scale else []
     lines += ["", "What `observation` is:", *_schema(brief.schema), "", f"Actions: {_actions(brief.actions)}"]
     return "\n".join(lines)
+
+
+def _yardstick(one: Yardstick) -> str:
+    return f"{one.name} {one.score:.4g}" + (f" against {one.against}" if one.against else "")
 
 
 _TYPES = {

@@ -9,7 +9,18 @@ from pathlib import Path
 import pytest
 
 import arenas
-from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, LibraryEntry, Measured, Moment, Parent, Proposal
+from mascript.writers.base import (
+    Brief,
+    CoPlayer,
+    EpisodeNote,
+    Feedback,
+    LibraryEntry,
+    Measured,
+    Moment,
+    Parent,
+    Proposal,
+    Yardstick,
+)
 from mascript.writers.money import about_tokens
 from mascript.writers.prompt import Bounds, build, fenced, repair, tasks
 from mascript.writers.retrieval import HELPERS, retrieved
@@ -46,7 +57,7 @@ def brief(arena: str, founding: bool) -> Brief:
         mates=(),
         horizon=spec.horizon,
         generations=6,
-        references=(("random", 1.5), ("tit_for_tat", 2.25)),
+        references=(Yardstick("random", 1.5), Yardstick("tit_for_tat", 2.25, "all_d")),
         worst=() if founding else (EpisodeNote(spec.seats[0], -1.5, (-1.5, 2.0), "", moments),),
         refused=() if founding else ("imports: expected `import math`, got `import os` (3 of them)",),
         company=() if arena == "connect_four_v3" else company,
