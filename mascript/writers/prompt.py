@@ -129,7 +129,7 @@ def _yardstick(one: Yardstick) -> str:
 _TYPES = {
     "Point": "a Point is a tuple (x, y)",
     "Cell": "a Cell is a tuple (row, column)",
-    "Grid": "a Grid is a tuple of rows, each a tuple of whole numbers",
+    "Grid": "a Grid is a tuple of rows, each a tuple of whole numbers (in episodes told as rows of signs: _ is 0, - is -1)",
     "list": "a list arrives as a tuple",
 }
 """Words in the types of fields to what they mean in a script."""
