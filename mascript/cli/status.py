@@ -52,8 +52,8 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
 @workspace_option()
 @json_option(
     "an object {run, ok, entries, rows, head (of the journal), ledger (head of journal and rows), problems: [{table, row, kind, "
-    "detail}]}; with --strict a row of the audit that strict mode plays otherwise is a problem of the kind `strict`; with --outside "
-    "an object {ok, entries, head, problems}"
+    "detail}]}; with --strict a row of the audit that strict mode plays otherwise is a problem of the kind `strict`; with "
+    "--outside an object {ok, entries, head, problems}"
 )
 def verify(run: str | None, outside: bool, head: str, strict: bool, workspace: str, as_json: bool) -> None:
     """Re-derive every hash of RUN and hold every row against them; name what was changed, is missing or was added.

@@ -17,8 +17,6 @@ from typing import Any
 import arenas
 from arenas.extras import demand
 from arenas.spec import ArenaSpec
-from mascript.cli.score import SELF, settings_for, summarise
-from mascript.cli.scripts import POPULATION, REFERENCE, Script, Shelf, champion_source, header_lines
 from mascript.errors import GateError, MatchError, NotFound, SandboxError, ScriptError
 from mascript.evolve.settings import Setting
 from mascript.journal import Journal, Outside, Workspace
@@ -29,7 +27,9 @@ from mascript.mcp.referee import CutShort, Referee, TimeIsUp
 from mascript.mcp.telling import known_arena
 from mascript.mcp.traces import told
 from mascript.records import ArenaRef, MatchJob, MatchResult, Program
+from mascript.scoring import SELF, settings_for, summarise
 from mascript.seeds import Pool, episode_seeds
+from mascript.shelf import POPULATION, REFERENCE, Script, Shelf, champion_source, header_lines
 
 POOL = Pool.TRAIN
 SHOWN = 2

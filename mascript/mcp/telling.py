@@ -9,7 +9,6 @@ import arenas
 from library import Library
 from library.listing import signature_text
 from library.records import Release
-from mascript.cli.scripts import champion_names, champion_source
 from mascript.journal import Journal, Rows, RunRow, Workspace, audit_rows, standing
 from mascript.journal.browse import exposures_of, users_of
 from mascript.lineage.effect_records import Effect, Estimate, effect_from_json
@@ -41,6 +40,7 @@ from mascript.mcp.clients import Refused
 from mascript.mcp.house import House
 from mascript.reports.collect import REPORTED
 from mascript.reports.run import champions_of
+from mascript.shelf import champion_names, champion_source
 from mascript.web.asking import Ask
 from mascript.web.views.arena import arena_page
 from mascript.web.views.arenas import arenas_page
