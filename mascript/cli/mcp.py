@@ -60,6 +60,7 @@ def mcp(
     """
     demand()
     import asyncio
+    import signal
 
     from mascript.mcp.clients import Allowance, checked
     from mascript.mcp.door import door
@@ -70,6 +71,7 @@ def mcp(
     its_door = door(host, _keys(token_file, client) if http else (), client, names)
     allowance = Allowance(scripts, functions, answers, episodes, seconds)
     fixed = read_only or not writable(workspace)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a client that ends its server does so, and it ends in order
     try:
         with House(Path(workspace), allowance, "http" if http else "stdio", read_only=fixed) as house:
             if http:

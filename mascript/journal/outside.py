@@ -119,10 +119,10 @@ class Outside:
     def _sound(self, seq: int, kind: str, submission: int, body: Mapping[str, Any], received: dict[int, str]) -> Iterator[Flaw]:
         """What is wrong with an entry that hashes well; notes what was received."""
         if kind == "received":
-            received[seq] = body["text"]
-            text = self.text(body["text"])
-            if text_hash(text) != body["text"]:
-                yield Flaw(TEXTS, body["text"], "changed" if text else "missing", f"it is not what submission {seq} handed in")
+            digest = received[seq] = body.get("text", "")
+            text = self.text(digest)
+            if text_hash(text) != digest:
+                yield Flaw(TEXTS, digest, "changed" if text else "missing", f"it is not what submission {seq} handed in")
         if submission != body.get("submission", seq) or (kind == "verdict" and submission not in received):
             yield Flaw(TABLE, str(seq), "moved", f"it is not of the submission {submission}")
 

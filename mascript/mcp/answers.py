@@ -390,6 +390,8 @@ class ScriptVerdict:
     lost: int | None
     forfeits: int
     unscored: int
+    isolation: str
+    """full, or partial where this machine lacks a mechanism of the sandbox."""
     worst: tuple[EpisodeView, ...]
     left: Left
 
@@ -409,6 +411,8 @@ class FunctionVerdict:
     pin: str
     equivalent: tuple[str, ...]
     """Pins of releases with the same behaviour."""
+    isolation: str
+    """full, or partial where this machine lacks a mechanism of the sandbox."""
     left: Left
 
 

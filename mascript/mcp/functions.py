@@ -35,7 +35,7 @@ def contribute_function(house: House, client: str, source: str, derives_from: st
 
 def verdict(house: House, client: str, number: int, recorded: Mapping[str, Any]) -> FunctionVerdict:
     """Return what a client is told: what the chain holds."""
-    empty = {"kind": "", "gate": "", "reason": "", "pin": "", "equivalent": ()}
+    empty = {"kind": "", "gate": "", "reason": "", "pin": "", "equivalent": (), "isolation": ""}
     return FunctionVerdict(submission=number, left=house.left(client), **{**empty, **recorded})
 
 
@@ -48,7 +48,7 @@ def _judged(house: House, client: str, source: str, derives_from: str, number: i
     with house.library() as library, suppress(ReadOnly):  # which is where a judgement ends that has something to record
         _add(library, client, source, derives_from, runner)
     with house.writing() as workspace, workspace.transaction():
-        found = _recorded(_add(Library(workspace.db), client, source, derives_from, runner))
+        found = _recorded(_add(Library(workspace.db), client, source, derives_from, runner), house.referee.isolation)
         Outside(workspace).judge(number, found)
     return found
 
@@ -57,7 +57,7 @@ def _add(library: Library, client: str, source: str, derives_from: str, runner: 
     return library.add(source, author=client, runner=runner, battery=DefaultBattery(), derives_from=derives_from)
 
 
-def _recorded(found: Verdict) -> dict[str, Any]:
+def _recorded(found: Verdict, isolation: str) -> dict[str, Any]:
     return {
         "outcome": "accepted" if found.accepted else "refused",
         "kind": found.kind,
@@ -65,4 +65,5 @@ def _recorded(found: Verdict) -> dict[str, Any]:
         "reason": found.reason,
         "pin": "" if found.release is None else found.release.pin,
         "equivalent": list(found.equivalent),
+        "isolation": isolation,
     }

@@ -21,6 +21,10 @@ from mascript.mcp.referee import Referee
 
 MOST_WAITING = 8
 """Submissions that may wait while another is judged."""
+MOST_WATCHING = 4
+"""Clients that may wait for a question; others are answered at once."""
+GOODBYE_SECONDS = 5.0
+"""How long the end of a judgement that was cut short may take to be written."""
 
 
 @dataclass
@@ -44,6 +48,7 @@ class House:
     def __init__(self, path: Path, allowance: Allowance, transport: str, *, read_only: bool = False) -> None:
         self.path, self.allowance, self.read_only = path, allowance, read_only
         self.closing = threading.Event()
+        self.watching = threading.Semaphore(MOST_WATCHING)
         self.referee = Referee()
         self._transport = transport
         self._sessions: dict[str, _Session] = {}
@@ -57,6 +62,7 @@ class House:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.closing.set()
         self.referee.close()
+        self._judging.acquire(timeout=GOODBYE_SECONDS)  # nobody judges after this
 
     @contextmanager
     def reading(self) -> Iterator[Workspace]:

@@ -33,7 +33,6 @@ from mascript.mcp.door import CLIENT, Door
 from mascript.mcp.house import House
 from mascript.mcp.tools import TOOLS, Tool
 from mascript.plain import plain
-from mascript.web.serving import listening
 
 MOST_BODY = 1 << 20
 """Bytes of a request: the longest reply, escaped, and room."""
@@ -115,6 +114,8 @@ async def over_http(house: House, client: str, host: str, port: int, door: Door,
     Raises:
         ConfigError: the address cannot be listened on.
     """
+    from mascript.web.serving import listening  # aiohttp with it, which stdio does without
+
     # No session is kept between requests, so none can be taken over; who asks is said by each request's own token.
     app = server(house, client).streamable_http_app(
         streamable_http_path=PATH,

@@ -31,13 +31,18 @@ _Open = dict[str, tuple[str, Path, Letter]]
 
 def list_questions(house: House, wait: float) -> QuestionList:
     """The questions that nobody has answered yet; waits for the first one, if there is none."""
+    waits = wait > 0 and house.watching.acquire(blocking=False)
     end = monotonic() + wait
-    while True:
-        boxes = _boxes(house)
-        found = _open(boxes)
-        if found or not boxes or monotonic() > end or house.closing.wait(LOOK):
-            views = [_view(name, run, letter) for name, (run, _, letter) in list(found.items())[:MOST_QUESTIONS]]
-            return QuestionList(tuple(views), tuple(dict.fromkeys(run for run, _ in boxes)))
+    try:
+        while True:
+            boxes = _boxes(house)
+            found = _open(boxes)
+            if found or not waits or monotonic() > end or house.closing.wait(LOOK):
+                views = [_view(name, run, letter) for name, (run, _, letter) in list(found.items())[:MOST_QUESTIONS]]
+                return QuestionList(tuple(views), tuple(dict.fromkeys(run for run, _ in boxes)))
+    finally:
+        if waits:
+            house.watching.release()
 
 
 def answer_question(house: House, client: str, question: str, reply: str) -> AnswerVerdict:

@@ -14,7 +14,7 @@ from mascript.match import evaluator
 from mascript.match.evaluator import Raised, Terms
 from mascript.match.executors.processes import Processes
 from mascript.records import MatchJob, MatchResult
-from mascript.sandbox import Limits
+from mascript.sandbox import Isolation, Limits
 
 
 class TimeIsUp(MascriptError):
@@ -65,11 +65,12 @@ class Referee:
     @property
     def runner(self) -> Runner:
         """What runs contributed functions."""
-        with self._lock:
-            if self._closed:
-                raise CutShort("the server stops")
-            self._runner = self._runner or SteadyRunner(Limits())
-            return self._runner
+        return self._steady()
+
+    @property
+    def isolation(self) -> Isolation:
+        """Whether every mechanism of the sandbox holds here."""
+        return self._steady().isolation
 
     def close(self) -> None:
         """End everything, in the middle of what it does."""
@@ -78,6 +79,13 @@ class Referee:
         self._end_players()
         if self._runner is not None:
             self._runner.__exit__(None, None, None)
+
+    def _steady(self) -> SteadyRunner:
+        with self._lock:
+            if self._closed:
+                raise CutShort("the server stops")
+            self._runner = self._runner or SteadyRunner(Limits())
+            return self._runner
 
     def _end_players(self) -> None:
         with self._lock:

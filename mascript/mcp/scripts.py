@@ -64,6 +64,7 @@ class Judgement:
     lost: int | None = None
     forfeits: int = 0
     unscored: int = 0
+    isolation: str = ""
     seeds: tuple[int, ...] = ()
     worst: tuple[EpisodeView, ...] = field(default=())
 
@@ -105,7 +106,8 @@ def judge(workspace: Workspace, path: Path, referee: Referee, case: Case, second
         return Judgement("refused", cause.gate, cause.reason, line)
     other = _opponent(workspace, path, case)
     try:
-        return _played(referee, case, program, other, monotonic() + seconds)
+        found = _played(referee, case, program, other, monotonic() + seconds)
+        return replace(found, isolation=referee.isolation)
     except TimeIsUp:
         reason = f"{case.episodes} episodes took longer than {seconds:g} s; ask for fewer, or decide faster"
         return Judgement("unscored", reason=reason, policy=program.pid)

@@ -9,7 +9,7 @@ import arenas
 from library import Library
 from library.listing import signature_text
 from library.records import Release
-from mascript.journal import Journal, Rows, RunRow, Workspace, audit_rows, standing
+from mascript.journal import Journal, Rows, RunRow, Workspace, standing
 from mascript.journal.browse import exposures_of, users_of
 from mascript.lineage.effect_records import Effect, Estimate, effect_from_json
 from mascript.lineage.report import Score
@@ -39,7 +39,7 @@ from mascript.mcp.answers import (
 from mascript.mcp.clients import Refused
 from mascript.mcp.house import House
 from mascript.reports.collect import REPORTED
-from mascript.reports.run import champions_of
+from mascript.reports.run import audit_of, champions_of
 from mascript.shelf import champion_names, champion_source
 from mascript.web.asking import Ask
 from mascript.web.views.arena import arena_page
@@ -164,7 +164,9 @@ def read_run(house: House, run: str) -> RunView:
             for name, writer in ((str(agent["name"]), str(agent["writer"])) for agent in json.loads(row.config_json)["agents"])
             for one in (champions.get(name),)
         ]
-        audit = [FinalScore(**{name: one[name] for name in FinalScore.__dataclass_fields__}) for one in audit_rows(journal, run)]
+        audit = [
+            FinalScore(**{name: getattr(one, name) for name in FinalScore.__dataclass_fields__}) for one in audit_of(journal, run)
+        ]
         return RunView(_line(workspace, row), tuple(agents), tuple(curve[-MOST_POINTS:]), tuple(audit), _effects(rows, run=run))
 
 
