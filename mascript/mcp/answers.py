@@ -452,8 +452,9 @@ class AnswerVerdict:
     __pydantic_config__ = DESCRIBED
 
     submission: int
-    outcome: Literal["delivered", "refused", "judged", "champion"]
-    """delivered: the run has not ended that generation yet. refused: by the agent's gates, for one of `reasons`."""
+    outcome: Literal["delivered", "sent back", "refused", "judged", "champion"]
+    """delivered: the run has not ended that generation yet. sent back: it could not be used, and its question was asked once more
+    with the reason. refused: by a gate, for one of `reasons`."""
     run: str
     agent: str
     generation: int

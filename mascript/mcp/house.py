@@ -23,6 +23,8 @@ MOST_WAITING = 8
 """Submissions that may wait while another is judged."""
 MOST_WATCHING = 4
 """Clients that may wait for a question; others are answered at once."""
+LOOK = 0.3
+"""Seconds between two looks of those who wait whether the server stops."""
 GOODBYE_SECONDS = 5.0
 """How long the end of a judgement that was cut short may take to be written."""
 
@@ -119,15 +121,24 @@ class House:
         """Wait for the place where submissions are judged, one after the other.
 
         Raises:
-            Refused: too many wait already.
+            Refused: too many wait already, or the server stops.
         """
         if not self._waiting.acquire(blocking=False):
             raise Refused(f"{MOST_WAITING} submissions wait to be judged already; try again in a minute")
         try:
-            with self._judging:
+            while not self._judging.acquire(timeout=LOOK):
+                self._go_on()
+            try:
+                self._go_on()
                 yield
+            finally:
+                self._judging.release()
         finally:
             self._waiting.release()
+
+    def _go_on(self) -> None:
+        if self.closing.is_set():
+            raise Refused("the server stops; this was not taken in")
 
 
 def _kinds(allowance: Allowance) -> tuple[tuple[What, int], ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -131,11 +132,12 @@ async def over_http(house: House, client: str, host: str, port: int, door: Door,
             door.before(app), log_level="warning", access_log=False, limit_concurrency=4 * MOST_CALLS, timeout_graceful_shutdown=1
         )
         web = uvicorn.Server(config)
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(web.serve, [heard])
-            while not web.started:
-                await anyio.sleep(0.02)
+        serving = asyncio.ensure_future(web.serve([heard]))
+        while not (web.started or serving.done()):
+            await asyncio.sleep(0.02)
+        if web.started:
             told()
+        await serving
 
 
 def _listed(tool: Tool, checker: TypeAdapter[Any]) -> Listed:

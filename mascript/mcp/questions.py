@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any, Literal
 
 from mascript.errors import NotFound
-from mascript.journal import Journal, Outside, Rows, Workspace
+from mascript.journal import Calls, Journal, Outside, Rows, Workspace
 from mascript.mcp.answers import AnswerVerdict, QuestionList, QuestionView, Quoted
 from mascript.mcp.clients import Refused
 from mascript.mcp.house import House
@@ -58,24 +58,35 @@ def answer_question(house: House, client: str, question: str, reply: str) -> Ans
             f"{', '.join(found) or 'there is none now'}"
         )
     run, folder, letter = found[question]
-    place = {"question": question, "run": run, "agent": letter.agent, "generation": letter.generation, "slot": letter.slot}
+    place = {name: getattr(letter, name) for name in ("agent", "generation", "slot", "attempt")} | {
+        "question": question,
+        "run": run,
+    }
     number = house.take(client, "answer", reply, place)
-    delivered = True
+    problem = _delivered(folder, letter, reply)
+    with house.writing() as workspace, workspace.transaction():
+        Outside(workspace).judge(number, {"delivered": not problem, "reason": problem})
+    if problem:
+        raise Refused(problem)
+    return verdict(house, client, number, place)
+
+
+def _delivered(folder: Path, letter: Letter, reply: str) -> str:
+    """Leave the answer in the mailbox; return why that cannot be done, empty where it is."""
     try:
         answer(folder, letter, reply)
     except FileExistsError:
-        delivered = False
-    with house.writing() as workspace, workspace.transaction():
-        Outside(workspace).judge(number, {"delivered": delivered})
-    if not delivered:
-        raise Refused(f"somebody answered {question} just now; this answer was not used")
-    return verdict(house, client, number, place)
+        return f"somebody answered {letter.name} just now; this answer was not used"
+    except OSError as error:
+        return f"the mailbox cannot be written: {error.strerror}; mend that, then answer again"
+    return ""
 
 
 def verdict(house: House, client: str, number: int, place: Mapping[str, Any]) -> AnswerVerdict:
     """Return what became of an answer, as its run has recorded it so far."""
     run, agent, generation, slot = (place[name] for name in ("run", "agent", "generation", "slot"))
     with house.reading() as workspace:
+        replies = [reply.place for reply in Calls(workspace).replies(run, agent)]
         rows = [row for row in Rows(workspace).policies(run, agent) if row.generation == generation and _slot(row.genome) == slot]
         turns = [
             entry.body
@@ -83,11 +94,15 @@ def verdict(house: House, client: str, number: int, place: Mapping[str, Any]) ->
             if (entry.body["generation"], entry.body["agent"]) == (generation, agent)
         ]
     row = rows[0] if rows else None
-    reasons = tuple(f"{one['gate']}: {one['reason']}" for turn in turns for one in turn["refused"]) if row is None else ()
-    judged: Literal["champion", "judged"] = "champion" if row is not None and row.status == "champion" else "judged"
+    reasons = () if row is not None else tuple(f"{one['gate']}: {one['reason']}" for turn in turns for one in turn["refused"])
+    outcome: Literal["delivered", "sent back", "refused", "judged", "champion"] = "refused" if turns else "delivered"
+    if any((one.generation, one.slot) == (generation, slot) and one.attempt > place["attempt"] for one in replies):
+        outcome, row = "sent back", None
+    elif row is not None:
+        outcome = "champion" if row.status == "champion" else "judged"
     return AnswerVerdict(
         submission=number,
-        outcome=judged if row is not None else "refused" if turns else "delivered",
+        outcome=outcome,
         run=run,
         agent=agent,
         generation=generation,
@@ -110,11 +125,14 @@ def _view(name: str, run: str, letter: Letter) -> QuestionView:
 
 
 def _open(boxes: Mapping[tuple[str, Path], frozenset[str]]) -> _Open:
-    """Every unanswered question of the boxes' agents; a folder that cannot be read holds none."""
+    """Every unanswered question of the boxes' agents."""
     found: _Open = {}
     for (run, folder), agents in boxes.items():
-        if folder.is_dir():
-            found |= {letter.name: (run, folder, letter) for letter in unanswered(folder) if letter.agent in agents}
+        try:
+            letters = unanswered(folder)
+        except (OSError, UnicodeDecodeError):  # another user's run: nobody there waits for an answer from here
+            continue
+        found |= {letter.name: (run, folder, letter) for letter in letters if letter.agent in agents}
     return found
 
 

@@ -16,6 +16,8 @@ from mascript.match.executors.processes import Processes
 from mascript.records import MatchJob, MatchResult
 from mascript.sandbox import Isolation, Limits
 
+START_SECONDS = 60.0
+
 
 class TimeIsUp(MascriptError):
     """A submission played longer than it may."""
@@ -33,6 +35,17 @@ class Referee:
         self._closed = False
         self._players: Processes | None = None
         self._runner: SteadyRunner | None = None
+
+    def ready(self) -> None:
+        """Start the evaluator, if it is not there, so that no submission pays for that.
+
+        Raises:
+            CutShort: it does not start.
+        """
+        try:
+            self.play((), monotonic() + START_SECONDS)
+        except TimeIsUp:
+            raise CutShort(f"no evaluator started within {START_SECONDS:g} s") from None
 
     def play(self, jobs: Sequence[MatchJob], until: float) -> list[MatchResult]:
         """Return one result per job, in order.

@@ -1,7 +1,7 @@
 """A submitted script: the gates of every script, then episodes in the sandbox on seeds of the training pool.
 
-The seeds follow from the arena and the program. So the same program has the same score whoever hands it in, another one meets seeds
-that it was not fitted to, and nobody can try seeds until a score is flattering.
+The seeds follow from the arena and the program. So the same program has the same score whoever hands it in, and a changed one meets
+seeds that it was not fitted to.
 """
 
 from __future__ import annotations
@@ -106,6 +106,7 @@ def judge(workspace: Workspace, path: Path, referee: Referee, case: Case, second
         return Judgement("refused", cause.gate, cause.reason, line)
     other = _opponent(workspace, path, case)
     try:
+        referee.ready()
         found = _played(referee, case, program, other, monotonic() + seconds)
         return replace(found, isolation=referee.isolation)
     except TimeIsUp:

@@ -290,9 +290,9 @@ def test_judging_has_an_end_and_an_allowance_too(served: Server) -> None:
             for source, arena, episodes in tries
         ]
 
-    slow, quick, refused = over_stdio(served.workspace, overdraw, "--seconds", "1", "--scripts", "2")
-    assert told(slow)["outcome"] == "unscored" and "took longer than 1 s" in told(slow)["reason"]
-    assert told(quick)["outcome"] in ("scored", "unscored")  # the evaluator that starts anew may need the second alone
+    slow, quick, refused = over_stdio(served.workspace, overdraw, "--seconds", "2", "--scripts", "2")
+    assert told(slow)["outcome"] == "unscored" and "took longer than 2 s" in told(slow)["reason"]
+    assert told(quick)["outcome"] == "scored", "the evaluator that starts anew costs it no second"
     assert "handed in its 2 scripts" in text(refused)
 
 
@@ -384,12 +384,12 @@ def test_a_coding_agent_writes_for_an_agent_of_a_run(tmp_path: Path, seeded: Pat
         run.kill()
     assert all(one.is_error for one in late)
     outcomes = [one["answer"]["outcome"] for one in verdicts]
-    assert set(outcomes) <= {"champion", "judged", "refused"} and "champion" in outcomes and len(outcomes) >= 5
+    assert outcomes[1] == "sent back" and "champion" in outcomes and set(outcomes) <= {"champion", "judged", "refused", "sent back"}
     assert runs["runs"][0]["status"] == "complete" and view["audit"] and {one["name"] for one in view["agents"]} == {"ada", "bo"}
     assert script["source"]["by"] == "bo" and "def policy" in script["source"]["text"]
     with Workspace.open(workspace, read_only=True) as opened:
         replies = {reply.text for reply in Calls(opened).replies("mailed-3-1")}
-        handed = [one for one in Outside(opened).submissions() if one.what == "answer" and one.verdict == {"delivered": True}]
+        handed = [one for one in Outside(opened).submissions() if one.what == "answer" and one.verdict and one.verdict["delivered"]]
         assert replies == {one.text for one in handed} and {one.client for one in handed} == {"outsider"}
         assert verify_run(opened, "mailed-3-1").flaws == () and Outside(opened).verify() == []
         assert json.loads(next(Journal(opened).entries("mailed-3-1")).body["config"])["agents"][0]["folder"] == "box"
