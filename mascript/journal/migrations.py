@@ -87,14 +87,6 @@ def _calls(db: Database) -> None:
         db.execute(statement)
 
 
-def _ledger(db: Database) -> None:
-    db.execute(
-        """CREATE TABLE journal_ledger (
-            run TEXT NOT NULL, seq INTEGER NOT NULL, tab TEXT NOT NULL, items TEXT NOT NULL, hash TEXT NOT NULL,
-            PRIMARY KEY (run, seq)) WITHOUT ROWID"""
-    )
-
-
 def _outside(db: Database) -> None:
     for statement in (
         """CREATE TABLE journal_outside (
@@ -106,12 +98,20 @@ def _outside(db: Database) -> None:
         db.execute(statement)
 
 
+def _ledger(db: Database) -> None:
+    db.execute(
+        """CREATE TABLE journal_ledger (
+            run TEXT NOT NULL, seq INTEGER NOT NULL, tab TEXT NOT NULL, items TEXT NOT NULL, hash TEXT NOT NULL,
+            PRIMARY KEY (run, seq)) WITHOUT ROWID"""
+    )
+
+
 STEPS = (
     Step("0001_journal", _journal),
     Step("0002_rows", _rows),
     Step("0003_calls", _calls),
     Step("0004_ledger", _ledger),
-    Step("0005_outside", _outside),
+    Step("0007_outside", _outside),
 )
 
 
