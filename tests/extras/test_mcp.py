@@ -157,7 +157,7 @@ def test_both_transports_serve_clients_of_both_eras(served: Server, mode: str, v
 
 def test_an_arena_is_read_and_a_script_judged_the_same_for_everybody(served: Server) -> None:
     rules = told(served.call("ada", "read_arena", arena="connect_four_v3"))
-    assert rules["views"][0]["actions"] == [] and "whole number from 0 to 6" in rules["views"][0]["numbers"]
+    assert rules["views"][0]["actions"] == [] and "whole number" in rules["views"][0]["numbers"]
     first, again = (
         told(served.call(who, "submit_script", arena="connect_four_v3", source=f"{comment}{FIRST}", episodes=8))
         for who, comment in (("ada", ""), ("bo", "# another text, the same program\n"))
