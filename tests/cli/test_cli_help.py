@@ -31,6 +31,7 @@ LISTINGS = [
     ("status",),
     ("transcript",),
     ("verify",),
+    ("submissions",),
     ("library", "list"),
     ("library", "search"),
     ("library", "show"),

@@ -12,6 +12,9 @@ from mascript.cli import main
 from mascript.errors import WorkspaceError
 from mascript.journal import Outside, Workspace
 
+PLACE = {"arena": "x", "opponent": "self"}
+SCORED = {"outcome": "scored", "mean": 0.5, "half_width": 0.25, "n": 8}
+
 
 @pytest.fixture
 def workspace(tmp_path: Path) -> Iterator[Workspace]:
@@ -25,16 +28,16 @@ def outside(workspace: Workspace) -> Outside:
     record = Outside(workspace)
     with workspace.transaction():
         session = record.session("ada", {"transport": "stdio"})
-        first = record.receive(session, "ada", "script", "def policy(): ...", {"arena": "x"})
-        record.judge(first, {"outcome": "scored", "mean": 0.5})
-        record.receive(session, "ada", "function", "def f(): ...", {})
+        first = record.receive(session, "ada", "script", "def policy(): ...", PLACE)
+        record.judge(first, SCORED)
+        record.receive(session, "ada", "function", "def f(): ...", {"derives_from": ""})
     return record
 
 
 def test_a_submission_is_found_with_its_text_and_verdict(outside: Outside) -> None:
     latest, first = outside.submissions("ada")
-    assert (first.id, first.what, first.text, first.details) == (1, "script", "def policy(): ...", {"arena": "x"})
-    assert first.verdict == {"outcome": "scored", "mean": 0.5} and latest.verdict is None
+    assert (first.id, first.what, first.text, first.details) == (1, "script", "def policy(): ...", PLACE)
+    assert first.verdict == SCORED and latest.verdict is None
     assert outside.submissions("bo") == [] and [outside.submission(number) for number in (0, 2, 99)] == [None, None, None]
     assert outside.verify() == [] and outside.verify(outside.head()) == [] and outside.length() == 4
 
@@ -76,3 +79,17 @@ def test_the_command_holds_the_record_against_its_hashes(outside: Outside, works
         db.execute("UPDATE journal_outside SET body = '{}' WHERE seq = 1")
     code, said = verify("--outside", "--json")
     assert code == 1 and '"kind": "changed"' in said
+
+
+def test_the_command_shows_what_was_handed_in(outside: Outside, workspace: Workspace) -> None:
+    def shown(*more: str) -> tuple[int, str]:
+        done = CliRunner().invoke(main, ["submissions", "--workspace", str(workspace.path), *more])
+        return done.exit_code, done.output
+
+    code, listed = shown()
+    assert code == 0 and len(listed.splitlines()) == 3 and "mean 0.5 +- 0.25, 8 distinct episodes" in listed
+    assert "it is being judged, or that was cut short" in listed
+    assert shown("1") == (0, "script by ada: mean 0.5 +- 0.25, 8 distinct episodes\nx against self\n\ndef policy(): ...\n")
+    assert shown("--client", "bo")[1] == "nobody has handed anything in\n"
+    assert '"text": "def policy(): ..."' in shown("1", "--json")[1]
+    assert shown("2")[0] == 1 and "no submission 2" in shown("2")[1]
