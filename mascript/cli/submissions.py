@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("number", type=click.IntRange(min=0), required=False)
+@click.argument("number", type=click.IntRange(0, 1 << 53), required=False)
 @click.option("--client", help="Only of this one.")
 @click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
 @workspace_option()

@@ -14,6 +14,8 @@ from library.admission import MAX_SOURCE
 from mascript.sandbox.gate import MAX_BYTES
 from mascript.writers.mailbox import MOST_BYTES
 
+MOST_NUMBER = 1 << 53
+"""Beyond it numbers are no longer exact for every client, nor for long for a database."""
 _STRICT = {"extra": "forbid", "strict": True}
 """For the checker of arguments: nothing is read as something else, and nothing is left unread."""
 
@@ -151,4 +153,4 @@ class Submission:
 
     __pydantic_config__ = _STRICT
 
-    submission: Annotated[int, Field(ge=0)]
+    submission: Annotated[int, Field(ge=0, le=MOST_NUMBER)]

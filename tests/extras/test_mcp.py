@@ -214,6 +214,7 @@ def test_a_hostile_script_is_refused_by_a_gate(served: Server, source: str, gate
         ("submit_script", {"arena": "connect_four_v3", "source": {"a": [1]}}, "valid string, got {'a': [1]}"),
         ("submit_script", {"arena": "connect_four_v3"}, "source: Field required"),
         ("list_runs", {"limit": 3}, "Unexpected keyword argument"),
+        ("read_verdict", {"submission": 1 << 63}, "less than or equal to"),
         ("read_run", {"run": "x' OR 1=1 --"}, "no run x' OR 1=1 --"),
         ("read_function", {"name": "nearest", "version": "9.9.9"}, "is not among the"),
         ("search_library", {"query": '"; DROP TABLE lib_release; --', "limit": 1000}, "less than or equal to 50"),
