@@ -15,7 +15,7 @@ from mascript.sandbox.gate import MAX_BYTES
 from mascript.writers.mailbox import MOST_BYTES
 
 MOST_NUMBER = 1 << 53
-"""Beyond it numbers are no longer exact for every client, nor for long for a database."""
+"""Up to here whole numbers are exact for every client, and fit a database."""
 _STRICT = {"extra": "forbid", "strict": True}
 """For the checker of arguments: nothing is read as something else, and nothing is left unread."""
 
@@ -27,9 +27,8 @@ FunctionText = Annotated[
     str,
     Field(min_length=1, max_length=MAX_SOURCE, description="Import lines and one typed function with a docstring and an example."),
 ]
-ReplyText = Annotated[
-    str, Field(min_length=1, max_length=MOST_BYTES // 4, description="The reply, in the form that the question asks for.")
-]
+_MOST_REPLY = MOST_BYTES // 4  # a character is four bytes at most
+ReplyText = Annotated[str, Field(min_length=1, max_length=_MOST_REPLY, description="The reply, in the form that is asked for.")]
 
 
 @dataclass(frozen=True)
