@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import Literal, NamedTuple
 
 from arenas.social import SocialMetrics, mean_of, metrics
-from mascript.evolve.episodes import note
+from mascript.evolve.episodes import note, spoken
 from mascript.evolve.goals import Gauged
 from mascript.evolve.run import Run
 from mascript.evolve.settings import Setting
@@ -17,7 +17,7 @@ from mascript.evolve.state import AgentState, RunState
 from mascript.match.onlooker import Reenacted, reenact
 from mascript.records import MatchJob, MatchResult, Pid, Program
 from mascript.seeds import Pool
-from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, Measured, Yardstick
+from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, Measured
 from mascript.writers.retrieval import retrieved
 
 REASONS = 4
@@ -64,7 +64,11 @@ def informed(run: Run, state: RunState, agent: AgentState, brief: Brief) -> Brie
         horizon=spec.horizon,
         generations=run.config.experiment.generations,
         roams=not agent.seats and len(spec.seats) > 1,
-        references=tuple(Yardstick(one.name, one.score, one.against) for one in spec.references if one.score is not None),
+        references=tuple(
+            (f"{one.name} against {one.against}" if one.against else one.name, one.score)
+            for one in spec.references
+            if one.score is not None
+        ),
         worst=_worst(run, played)[: writing.shown],
         refused=() if afresh else _refused(run, agent, state.generation - 1),
         company=() if afresh or writing.co_players == "unseen" else _company(run, state, agent, played),
@@ -191,9 +195,9 @@ def _chairs(setting: Setting, other: _Other) -> set[int]:
 
 
 def _named(run: Run, result: MatchResult, seats: set[int]) -> list[str]:
-    """Return the named actions that some seats took; numbers have no names to count by."""
+    """Return the discrete actions that some seats took, as scripts write them; numbers from a range are too many to count."""
     taken = [(run.spec.actions_of(move.seat), move.action) for move in result.moves[0] if move.seat in seats]
-    return [actions.names[action] for actions, action in taken if actions.names and type(action) is int]
+    return [spoken(actions, action) for actions, action in taken if actions.kind == "discrete" and action is not None]
 
 
 def _side(run: Run, agent: AgentState, other: _Other) -> Literal["with", "against", "beside"]:

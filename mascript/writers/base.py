@@ -144,17 +144,6 @@ class Measured:
 
 
 @dataclass(frozen=True)
-class Yardstick:
-    """What a reference script of the arena earns. Made by `mascript.evolve.feedback`; read by prompts."""
-
-    name: str
-    score: float
-    """Mean return."""
-    against: str = ""
-    """The reference that it was measured against; empty where it has every seat."""
-
-
-@dataclass(frozen=True)
 class Feedback:
     """What a reader is told beside the rules. Made by `mascript.evolve.feedback`; read by prompts."""
 
@@ -166,7 +155,8 @@ class Feedback:
     generations: int
     roams: bool = False
     """Whether its script plays every seat in turn, not one alone."""
-    references: tuple[Yardstick, ...] = ()
+    references: tuple[tuple[str, float], ...] = ()
+    """Mean return of the arena's yardsticks, by name."""
     worst: tuple[EpisodeNote, ...] = ()
     """Episodes that went worst, worst first."""
     refused: tuple[str, ...] = ()
