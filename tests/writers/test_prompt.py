@@ -154,6 +154,23 @@ def test_what_helps_is_shown_first() -> None:
     assert len(retrieved(replace(told, library=tuple(entries * 9)))) == HELPERS
 
 
+def test_helpers_for_what_the_game_does_not_show_come_last() -> None:
+    """A long description of grids shares words with the rules of a plane; one who sees points can still not call it."""
+    told = brief("simple_spread_v3", True)
+    entries = [
+        LibraryEntry(name, "1.0.0", f"sha256:{name}", (("x", kind),), "float", doc, "starter", 1.0, None)
+        for name, kind, doc in (
+            ("run_of", "Grid", "Agents move each step in the plane and cover landmarks together, one to the right, one to the left."),
+            ("spot", "Cell", "Where agents and landmarks start."),
+            ("length", "Point", "How far."),
+            ("mean", "list[float]", "Agents start."),
+        )
+    ]
+    assert [entry.name for entry in retrieved(replace(told, library=tuple(entries)))] == ["mean", "length", "run_of", "spot"]
+    told = replace(told, schema=arenas.get("connect_four_v3").schema_of(0))
+    assert {entry.name for entry in retrieved(replace(told, library=tuple(entries)))[:3]} == {"run_of", "spot", "mean"}
+
+
 def test_scripts_stand_in_rising_order() -> None:
     content = build(brief("iterated_dilemma_v0", False), "revise", Bounds())[1]["content"]
     content = content[content.index("# Scripts of yours") :]
