@@ -33,9 +33,9 @@ Rules of scripts
 - It returns one legal action, as named below.
 - The only imports are `import math`, `import numpy as np` and `from shared import NAME` for the shared functions listed.
 - No files, no network, no classes, no underscore names, no global state. A decision has a limit of work: no long searches.
-- Helper functions beside `policy` are welcome. One that is pure, calls nothing else of its script, has type hints for every parameter
-  and the result (of float, int, bool, str, list[...], tuple[...], Point, Cell, Grid) and a docstring with a `>>>` example is offered to
-  the others as a shared function."""
+- Helper functions beside `policy` are welcome. One that is pure, calls nothing else of its script, has a docstring with a `>>>`
+  example and type hints for every parameter and the result (of float, int, bool, str, list[...], tuple[...], Point, Cell, Grid) is
+  offered to the others as a shared function."""
 
 REQUESTS = """
 - A script may also import from `shared` a function that is not listed, under a name that says what it does: you will be asked for

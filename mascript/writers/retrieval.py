@@ -24,9 +24,9 @@ def retrieved(brief: Brief) -> tuple[LibraryEntry, ...]:
     """Return the excerpts to show, best first.
 
     First what the best script calls, then what was measured to help, by its effect; then what nobody has measured, the starter set
-    included, by what its words and types have in common with the game's; last what was measured to bring nothing. Of the unmeasured,
-    those that take a type which the game does not show come after all others: long descriptions of grids share many a word with
-    rules about a plane.
+    included, by what its words and types have in common with the game's; last what was measured to bring nothing. Of
+    the unmeasured, those that take a type which the game does not show come after all others: long descriptions of grids share many
+    a word with rules about a plane.
     """
     called = {name for name, _ in brief.champion.proposal.pins} if brief.champion is not None else set()
     game = words(" ".join([brief.rules, *(f"{one.name} {one.type} {one.doc}" for one in brief.schema.fields)]))

@@ -160,7 +160,7 @@ def test_helpers_for_what_the_game_does_not_show_come_last() -> None:
     entries = [
         LibraryEntry(name, "1.0.0", f"sha256:{name}", (("x", kind),), "float", doc, "starter", 1.0, None)
         for name, kind, doc in (
-            ("run_of", "Grid", "Agents move each step in the plane and cover landmarks together, one to the right, one to the left."),
+            ("run_of", "Grid", "Agents move each step in the plane and cover landmarks together, right and left."),
             ("spot", "Cell", "Where agents and landmarks start."),
             ("length", "Point", "How far."),
             ("mean", "list[float]", "Agents start."),
