@@ -56,6 +56,7 @@ def informed(run: Run, state: RunState, agent: AgentState, brief: Brief) -> Brie
     spec, seat, writing = run.spec, brief.seat, run.config.writing
     team = run.evaluation.team_of[seat]
     played = _played(run, state, agent) if brief.champion is not None else []
+    scores = [one.score for one in played if one.score is not None]
     gauged = _gauged(run, agent, played)
     afresh = run.config.experiment.search == "sampling"
     feedback = Feedback(
@@ -65,6 +66,8 @@ def informed(run: Run, state: RunState, agent: AgentState, brief: Brief) -> Brie
         generations=run.config.experiment.generations,
         roams=not agent.seats and len(spec.seats) > 1,
         references=tuple((one.name, one.score) for one in spec.references if one.score is not None),
+        latest=fmean(scores) if scores else None,
+        latest_n=len(scores),
         worst=_worst(run, played)[: writing.shown],
         refused=() if afresh else _refused(run, agent, state.generation - 1),
         company=() if afresh or writing.co_players == "unseen" else _company(run, state, agent, played),

@@ -154,6 +154,11 @@ class Feedback:
     """Whether its script plays every seat in turn, not one alone."""
     references: tuple[tuple[str, float], ...] = ()
     """Mean return of the arena's yardsticks, by name."""
+    latest: float | None = None
+    """Mean score of the best script in episodes of this generation, beside what the others play now; its own score is of when it
+    was kept."""
+    latest_n: int = 0
+    """Of how many episodes."""
     worst: tuple[EpisodeNote, ...] = ()
     """Episodes that went worst, worst first."""
     refused: tuple[str, ...] = ()

@@ -185,7 +185,10 @@ def _standing(brief: Brief) -> str:
     of = f" of {feedback.generations}" if feedback is not None else ""
     lines = [f"# Where things stand\nGeneration {brief.generation + 1}{of}."]
     if brief.champion is not None:
-        lines.append(f"Your best script scores {brief.champion.score:.4g} over {brief.champion.n} episodes.")
+        lines.append(f"Your best script scored {brief.champion.score:.4g} over {brief.champion.n} episodes when it was kept.")
+    if feedback is not None and feedback.latest is not None:
+        beside = ", beside what the others play now" if len(brief.seats) > 1 else ""
+        lines.append(f"Over {feedback.latest_n} new episodes{beside}, it scores {feedback.latest:.4g}.")
     if feedback is not None and feedback.earned is not None:
         parts = [f"return {feedback.earned:.4g}", *(_value(one) for one in feedback.declared)]
         lines.append(f"In the latest episodes, on average: {', '.join(parts)}.")

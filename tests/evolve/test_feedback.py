@@ -83,6 +83,12 @@ def test_co_players_are_named_with_what_they_did(told: dict[str, Feedback]) -> N
     assert told["default"].roams and not defector.source and not bo.source
 
 
+def test_the_best_script_is_scored_beside_what_the_others_play_now(told: dict[str, Feedback]) -> None:
+    """Twice with the defector, twice with tit for tat; the score of when it was kept is another."""
+    assert (told["default"].latest, told["default"].latest_n) == ((2.5 + 6.0) / 2, 4)
+    assert (told["closed"].latest, told["closed"].latest_n) == (None, 0)
+
+
 def test_open_source_play_shows_scripts_and_closed_play_nobody(told: dict[str, Feedback]) -> None:
     assert {one.who: one.source for one in told["open"].company} == {
         "the reference all_d": SOURCES["all_d"],

@@ -47,6 +47,8 @@ def brief(arena: str, founding: bool) -> Brief:
         horizon=spec.horizon,
         generations=6,
         references=(("random", 1.5), ("tit_for_tat", 2.25)),
+        latest=None if founding else 1.75,
+        latest_n=0 if founding else 4,
         worst=() if founding else (EpisodeNote(spec.seats[0], -1.5, (-1.5, 2.0), "", moments),),
         refused=() if founding else ("imports: expected `import math`, got `import os` (3 of them)",),
         company=() if arena == "connect_four_v3" else company,
