@@ -73,7 +73,7 @@ def _moments(spec: ArenaSpec, seat: int, result: MatchResult, seen: Reenacted | 
         Moment(
             probe.step,
             _seen(decode(schema, probe.observation)),
-            _spoken(actions, taken.get(probe.step)),
+            spoken(actions, taken.get(probe.step)),
             _others(spec, [move for step in range(probe.step, end) for move in others.get(step, ())]),
             sum(rewards[step][seat] for step in range(probe.step, end) if step in rewards),
         )
@@ -82,10 +82,10 @@ def _moments(spec: ArenaSpec, seat: int, result: MatchResult, seen: Reenacted | 
 
 
 def _others(spec: ArenaSpec, moves: Sequence[Move]) -> tuple[tuple[str, str], ...]:
-    return tuple((spec.seats[move.seat], _spoken(spec.actions_of(move.seat), move.action)) for move in moves[-OTHERS:])
+    return tuple((spec.seats[move.seat], spoken(spec.actions_of(move.seat), move.action)) for move in moves[-OTHERS:])
 
 
-def _spoken(actions: ActionSpec, action: Any) -> str:
+def spoken(actions: ActionSpec, action: Any) -> str:
     """An action as scripts write it."""
     if action is None:
         return ""

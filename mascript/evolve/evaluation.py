@@ -120,7 +120,7 @@ class Evaluation:
         jobs, keys = [], []
         for program in {program.pid: program for program in programs}.values():
             mine = [(key, setting) for key, (owner, setting) in wanted.items() if owner.pid == program.pid]
-            seeds = tuple(setting.seed for key, setting in mine if self.gauge is not None or key in self._watched)
+            seeds = tuple(setting.seed for key, setting in mine if self._gauges(setting) or key in self._watched)
             jobs += [
                 replace(job, watched=tuple(seed for seed in job.seeds if seed in seeds))
                 for job in jobs_for(self.arena, program, [setting for _, setting in mine])
@@ -156,7 +156,7 @@ class Evaluation:
         known = {} if anew else {setting: self._results.get(_key(program, setting)) for setting in settings}
         missing = [setting for setting in settings if known.get(setting) is None]
         jobs = jobs_for(self.arena, program, missing)
-        if self.gauge is not None:
+        if any(map(self._gauges, missing)):
             jobs = [replace(job, watched=job.seeds) for job in jobs]
         results = self.evaluators.play(jobs)
         played = [one for result in results for one in result.episodes]
@@ -173,6 +173,9 @@ class Evaluation:
         self.faults.clear()
         if self.gauge is not None:
             self.gauge.forget()
+
+    def _gauges(self, setting: Setting) -> bool:
+        return self.gauge is not None and self.gauge.wants(setting.focal)
 
     def _measure(self, setting: Setting, episode: EpisodeResult, moves: Trace) -> None:
         if self.gauge is not None:

@@ -10,7 +10,7 @@ that forfeits: neither is a way to a better score. Effects of helpers stay effec
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -74,19 +74,28 @@ class Gauge:
     """Measures the episodes of a run. Owned by its evaluation, which hands it every episode that it plays.
 
     Episodes of one seed and trajectory are the same decisions, so their measures are kept under these two.
+
+    Args:
+        spec: the arena.
+        aims: of the agents that have any.
+        judged: seats that one of these may hold; nothing is measured for the others.
     """
 
-    def __init__(self, spec: ArenaSpec, aims: Mapping[str, Aim]) -> None:
-        self.spec, self.aims = spec, aims
+    def __init__(self, spec: ArenaSpec, aims: Mapping[str, Aim], judged: Collection[int]) -> None:
+        self.spec, self.aims, self._judged = spec, aims, frozenset(judged)
         self._metrics = {metric.name: metric for aim in aims.values() for metric, _ in aim.weights}
         self._known: dict[tuple[int, str], dict[tuple[int, str], float | None]] = {}
 
+    def wants(self, seats: Sequence[int]) -> bool:
+        """Whether an episode in which these seats are judged is to be watched."""
+        return not self._judged.isdisjoint(seats)
+
     def note(self, episode: EpisodeResult, moves: Trace, seats: Sequence[int]) -> None:
         """Measure an episode that was played with every decision kept, for the seats that are judged in it."""
-        if episode.unscored:
+        if episode.unscored or not self.wants(seats):
             return
         known = self._known.setdefault((episode.seed, episode.trajectory), {})
-        for seat in seats:
+        for seat in self._judged.intersection(seats):
             witness = Witness(self.spec, seat, episode.seed, moves)
             known.update({(seat, name): metric.of(witness) for name, metric in self._metrics.items() if (seat, name) not in known})
 
@@ -129,6 +138,22 @@ class Gauge:
         return None if any(value is None for value in values) else fmean(value for value in values if value is not None)
 
 
+def gauge_of(config: Config, spec: ArenaSpec) -> Gauge | None:
+    """Return what measures a run's episodes; None where every agent is judged by its return alone.
+
+    Args:
+        config: the experiment, its agents seated.
+        spec: its arena.
+
+    Raises:
+        ConfigError: see `aims_of`.
+    """
+    aims = aims_of(config, spec)
+    seats = {agent.seat for agent in config.agents if agent.name in aims}
+    judged = [seat for seat in range(len(spec.seats)) if seat in seats or None in seats]
+    return Gauge(spec, aims, judged) if aims else None
+
+
 def aims_of(config: Config, spec: ArenaSpec) -> dict[str, Aim]:
     """Return what each agent is judged by beside its return; agents that have nothing are left out.
 
@@ -143,9 +168,8 @@ def metrics_of(spec: ArenaSpec, seat: int) -> dict[str, Metric]:
     found = {one.name: Metric(one.name, one.doc, _declared(one.of)) for one in spec.measures}
     if len(spec.seats) > 1:
         found = {one.name: one for one in _SOCIAL} | found
-    actions = {
-        name: Metric(name, f"share of its decisions in which it takes {name}", _taken(index)) for index, name in _named(spec, seat)
-    }
+    names = spec.actions_of(seat).names
+    actions = {name: Metric(name, f"share of its decisions in which it takes {name}", _taken(name)) for name in names}
     return actions | found
 
 
@@ -164,14 +188,11 @@ def _aim(agent: AgentConfig, spec: ArenaSpec) -> Aim:
     return Aim(tuple(weights))
 
 
-def _named(spec: ArenaSpec, seat: int) -> list[tuple[int, str]]:
-    return list(enumerate(spec.actions_of(seat).names))
-
-
-def _taken(index: int) -> Callable[[Witness], float | None]:
+def _taken(name: str) -> Callable[[Witness], float | None]:
     def share(witness: Witness) -> float | None:
+        names = witness.spec.actions_of(witness.seat).names  # seats with roles may number the same action otherwise
         own = [move.action for move in witness.moves if move.seat == witness.seat]
-        return sum(action == index for action in own) / len(own) if own else None
+        return sum(type(action) is int and names[action] == name for action in own) / len(own) if own else None
 
     return share
 

@@ -15,7 +15,7 @@ from library import DefaultBattery, Library
 from mascript.config import AgentConfig, Config, agent_name, from_json, to_json
 from mascript.errors import ConfigError
 from mascript.evolve.evaluation import Evaluation
-from mascript.evolve.goals import Gauge, aims_of
+from mascript.evolve.goals import gauge_of
 from mascript.evolve.run import Progress, Run
 from mascript.evolve.runner import SteadyRunner
 from mascript.evolve.settings import Objective
@@ -139,7 +139,7 @@ def seated(config: Config, spec: ArenaSpec) -> Config:
 def _check(journal: Journal, config: Config, spec: ArenaSpec) -> None:
     """Refuse what cannot be run before a run of it is opened, which nobody could resume."""
     registry.check(config)
-    aims_of(config, spec)
+    gauge_of(config, spec)
     names = [reference.name for reference in spec.references]
     for word in config.evaluation.opponents:
         _check_opponent(word, names)
@@ -209,8 +209,7 @@ def _open(
         journal.telemetry(run_id, "sandbox", {"isolation": runner.isolation, "missing": list(runner.missing)})
         arena = ArenaRef(spec.id, config.experiment.arguments)
         objective: Objective = "team" if config.evaluation.objective == "team" else "own"
-        aims = aims_of(config, spec)
-        evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec), gauge=Gauge(spec, aims) if aims else None)
+        evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec), gauge=gauge_of(config, spec))
         references = {reference.name: link(reference.source, {}, None) for reference in spec.references}
         yield Run(
             id=run_id,

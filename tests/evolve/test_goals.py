@@ -114,11 +114,11 @@ def test_an_episode_is_seen_again_as_it_was(
         assert metrics(seen.ledger).efficiency == pytest.approx(sum(episode.returns) * rounds / episode.steps)
 
 
-def gauge_of(player: Player, source: str, weights: dict[str, float]) -> tuple[Evaluation, Aim, MatchResult, list[Setting]]:
+def gauged(player: Player, source: str, weights: dict[str, float]) -> tuple[Evaluation, Aim, MatchResult, list[Setting]]:
     spec = arenas.get("commons_harvest_v0", **HARVEST)
     known = metrics_of(spec, 0)
     aim = Aim(tuple((known[name], weight) for name, weight in weights.items()))
-    gauge = Gauge(spec, {"ada": aim})
+    gauge = Gauge(spec, {"ada": aim}, (0,))
     evaluation = Evaluation(spec, ArenaRef(spec.id), None, "own", ((0,), (1,)), gauge=gauge)  # type: ignore[arg-type]
     result = played(player, spec.id, HARVEST, (source, GATHERER), (3, 4))
     settings = [Setting((None, Program("other", "")), seed) for seed in (3, 4)]
@@ -128,7 +128,7 @@ def gauge_of(player: Player, source: str, weights: dict[str, float]) -> tuple[Ev
 
 
 def test_metrics_are_weighed_beside_the_return(player: Player) -> None:
-    evaluation, aim, result, settings = gauge_of(player, TAGGER, {"tag": -3.0, "formation": 2.0})
+    evaluation, aim, result, settings = gauged(player, TAGGER, {"tag": -3.0, "formation": 2.0})
     assert evaluation.gauge is not None
     earned = evaluation.focal_scores(result.episodes, settings)
     parts = evaluation.gauge.parts(aim, result.episodes, [one.focal for one in settings], earned)
@@ -140,10 +140,10 @@ def test_metrics_are_weighed_beside_the_return(player: Player) -> None:
 
 
 def test_to_forfeit_or_to_leave_a_metric_undefined_is_no_way_to_a_better_score(player: Player) -> None:
-    evaluation, aim, result, settings = gauge_of(player, LOSER, {"tag": -3.0, "formation": 2.0})
+    evaluation, aim, result, settings = gauged(player, LOSER, {"tag": -3.0, "formation": 2.0})
     assert evaluation.focal_scores(result.episodes, settings, aim) == [evaluation.spec.floor - 3.0] * 2
     idle = "def policy():\n    return 'stay'\n"
-    evaluation, aim, result, settings = gauge_of(player, idle, {"equality": -4.0})
+    evaluation, aim, result, settings = gauged(player, idle, {"equality": -4.0})
     spec = evaluation.spec
     result = played(player, spec.id, HARVEST, (idle, idle), (3,))
     assert evaluation.gauge is not None

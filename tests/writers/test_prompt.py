@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import arenas
-from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, LibraryEntry, Measured, Moment, Parent, Proposal
+from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, LibraryEntry, Measured, Moment, Parent, Proposal, Tried
 from mascript.writers.money import about_tokens
 from mascript.writers.prompt import Bounds, build, fenced, repair, tasks
 from mascript.writers.retrieval import HELPERS, retrieved
@@ -47,6 +47,7 @@ def brief(arena: str, founding: bool) -> Brief:
         horizon=spec.horizon,
         generations=6,
         references=(("random", 1.5), ("tit_for_tat", 2.25)),
+        tried=() if founding else (Tried(0, "Defect ```late```.", -0.25, 0.5, 12, False), Tried(1, "", 1.5, 0.25, 12, True)),
         latest=None if founding else 1.75,
         latest_n=0 if founding else 4,
         worst=() if founding else (EpisodeNote(spec.seats[0], -1.5, (-1.5, 2.0), "", moments),),
