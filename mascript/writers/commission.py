@@ -16,6 +16,18 @@ FIRST = 100
 """Number of the first attempt of a slot that asks for a function and not for the script."""
 
 
+@dataclass(frozen=True)
+class Terms:
+    """How functions are asked for. Made by the writer; read by `fulfil`."""
+
+    depth: int
+    """How deep functions may call others that are not there; 1: not at all."""
+    repairs: int = 1
+    """How often a function that cannot be used is sent back."""
+    tokens: int = 6_000
+    """Of a prompt at most."""
+
+
 @dataclass
 class Wish:
     """What one script wants written. Made by the writer, changed by `fulfil` only; read by the writer."""
@@ -44,13 +56,7 @@ class _Open:
 
 
 async def fulfil(
-    desk: Desk,
-    correspondent: Correspondent,
-    brief: Brief,
-    wishes: Sequence[Wish],
-    known: Mapping[str, Fid],
-    depth: int,
-    repairs: int,
+    desk: Desk, correspondent: Correspondent, brief: Brief, wishes: Sequence[Wish], known: Mapping[str, Fid], terms: Terms
 ) -> None:
     """Have written what scripts call; changes the wishes.
 
@@ -60,14 +66,13 @@ async def fulfil(
         brief: that the scripts answer.
         wishes: of the scripts.
         known: fid of every shared function that there is, by name.
-        depth: how deep functions may call others that are not there; 1: not at all.
-        repairs: how often a function that cannot be used is sent back.
+        terms: how deep, how often and at what length.
     """
     callers = [(wish, wish.missing, wish.source) for wish in wishes]
-    for level in range(1, depth + 1):
-        deeper = level < depth
-        running = [one for wish, names, text in callers for one in _opened(wish, names, text, brief, deeper)]
-        done = await _written(desk, correspondent, running, known, deeper, repairs)
+    for level in range(1, terms.depth + 1):
+        deeper = level < terms.depth
+        running = [one for wish, names, text in callers for one in _opened(wish, names, text, brief, deeper, terms.tokens)]
+        done = await _written(desk, correspondent, running, known, deeper, terms.repairs)
         for one, result in done:
             one.wish.written[one.use.name] = result.source
             one.wish.problem = one.wish.problem or (f"{one.use.name}: {result.problem}" if result.problem else "")
@@ -79,14 +84,14 @@ async def fulfil(
             _pin(wish, known)
 
 
-def _opened(wish: Wish, names: Sequence[str], caller: str, brief: Brief, deeper: bool) -> list[_Open]:
+def _opened(wish: Wish, names: Sequence[str], caller: str, brief: Brief, deeper: bool, tokens: int) -> list[_Open]:
     """Return what is to be asked for one caller; a script that wants too much gets nothing more."""
     wanted = [name for name in names if name not in wish.written]
     if wish.problem or len(wish.written) + len(wanted) > MOST:
         wish.problem = wish.problem or f"it calls more than {MOST} shared functions that nobody has written"
         return []
     wish.written.update(dict.fromkeys(wanted, ""))
-    return [_Open(wish, use, caller, _question(wish, ask(use, caller, brief, deeper))) for use in uses(caller, wanted)]
+    return [_Open(wish, use, caller, _question(wish, ask(use, caller, brief, deeper, tokens))) for use in uses(caller, wanted)]
 
 
 def _question(wish: Wish, messages: tuple[Mapping[str, str], ...]) -> Question:

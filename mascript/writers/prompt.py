@@ -84,15 +84,15 @@ def build(brief: Brief, task: str, bounds: Bounds) -> tuple[Message, ...]:
     fixed = [_arena(brief), _goal(brief), _standing(brief)]
     champion = [] if brief.champion is None else [_script(brief.champion, "the best")]
     room = bounds.tokens - sum(about_tokens(text) + 1 for text in (rules, *fixed, last, *champion, *TITLES))
-    library, left = _fitting([excerpt(entry) for entry in brief.library[:HELPERS]], room // 2)
+    library, left = fitting([excerpt(entry) for entry in brief.library[:HELPERS]], room // 2)
     room += left - room // 2
-    company, room = _fitting(_company(brief), room)
-    episodes, room = _fitting(_episodes(brief), room)
-    sources, room = _fitting(_sources(brief), room)
-    older, room = _fitting([_script(parent, "earlier") for parent in _best_first(brief.archive)], room)
+    company, room = fitting(_company(brief), room)
+    episodes, room = fitting(_episodes(brief), room)
+    sources, room = fitting(_sources(brief), room)
+    older, room = fitting([_script(parent, "earlier") for parent in _best_first(brief.archive)], room)
     scripts = [*reversed(older), *champion]  # best last: what is read last is followed most
     parts = zip(TITLES, (library, [*(["\n".join(company)] if company else []), *sources], scripts, episodes), strict=True)
-    content = "\n\n".join(section for section in (*fixed, *(_section(title, part) for title, part in parts), last) if section)
+    content = "\n\n".join(section for section in (*fixed, *(section(title, part) for title, part in parts), last) if section)
     return ({"role": "system", "content": rules}, {"role": "user", "content": content})
 
 
@@ -283,11 +283,12 @@ def _best_first(parents: Sequence[Parent]) -> list[Parent]:
     return sorted(parents, key=lambda parent: (-parent.score, parent.pid))
 
 
-def _section(title: str, parts: Sequence[str]) -> str:
+def section(title: str, parts: Sequence[str]) -> str:
+    """Return a section, empty where it has no parts."""
     return f"# {title}\n" + "\n\n".join(parts) if parts else ""
 
 
-def _fitting(parts: Sequence[str], room: int) -> tuple[list[str], int]:
+def fitting(parts: Sequence[str], room: int) -> tuple[list[str], int]:
     """Return the first parts that fit, and the room that is left."""
     kept: list[str] = []
     for part in parts:

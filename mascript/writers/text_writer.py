@@ -10,7 +10,7 @@ from mascript.journal import Reply
 from mascript.sandbox import safe_parse
 from mascript.scripts import shared_names
 from mascript.writers.base import Brief, Contribution, Parent, Proposal
-from mascript.writers.commission import Wish, fulfil
+from mascript.writers.commission import Terms, Wish, fulfil
 from mascript.writers.correspondence import Correspondent, Desk, Question
 from mascript.writers.offering import contributions
 from mascript.writers.prompt import Bounds, build, repair, tasks
@@ -78,9 +78,8 @@ class TextWriter:
                 if reply.outcome == "answered":
                     replies[slot], drafts[slot] = reply, self._read(brief, reply)
         wishes = {slot: Wish(questions[slot], one.source, one.missing) for slot, one in enumerate(drafts) if one.missing}
-        await fulfil(
-            self.desk, self.correspondent, brief, list(wishes.values()), _pins(brief), self.style.requests, self.style.repairs
-        )
+        terms = Terms(self.style.requests, self.style.repairs, self.style.bounds.tokens)
+        await fulfil(self.desk, self.correspondent, brief, list(wishes.values()), _pins(brief), terms)
         return [
             self._proposal(brief, kind, reply, draft, wishes.get(slot))
             for slot, (kind, reply, draft) in enumerate(zip(kinds, replies, drafts, strict=True))

@@ -81,8 +81,8 @@ name = "captured"
 arena = "iterated_dilemma_v0"
 seed = 3
 generations = 2
-candidates = 12
-first_candidates = 12
+candidates = 8
+first_candidates = 8
 founding = 1
 arguments = {{ horizon = 5 }}
 [evaluation]
@@ -170,8 +170,10 @@ def test_nothing_is_run(captured: Captured) -> None:
         journal = Journal(workspace)
         assert journal.verify(captured.summary.run) == []
         turns = [entry.body for entry in journal.entries(captured.summary.run, kind="turn")]
+        said = {reply.text for reply in Calls(workspace).replies(captured.summary.run)}
+    assert len(said) == len(REPLIES)  # every way out was tried
     gates = {one["gate"] for turn in turns for one in turn["refused"]}
-    assert {"imports", "parse"} <= gates
+    assert gates & {"imports", "parse", "ast", "signature", "names"}
     kept = {turn["promoted"] for turn in turns} - {None}
     judged = {one["pid"]: one for turn in turns for one in turn["candidates"]}
     assert judged and all(judged[pid]["score"] is not None for pid in kept)
@@ -197,7 +199,7 @@ def test_nothing_more_is_asked_or_spent_than_the_experiment_says(captured: Captu
         spent = sum(row.cost for row in calls.spend(captured.summary.run))
     assert {reply.place.attempt for reply in replies} <= {0, 1}
     firsts = [reply for reply in replies if reply.place.attempt == 0]
-    assert len(firsts) == 2 * (12 + 12) and len(captured.bodies) == len(replies) <= 90
+    assert len(firsts) == 2 * (8 + 8) and len(captured.bodies) == len(replies) <= 90
     assert 0 < spent <= 1e9
 
 

@@ -18,7 +18,7 @@ from mascript.config import loads
 from mascript.evolve.engine import Summary, run_experiment
 from mascript.journal import Calls, Journal, Reply, Rows, Workspace
 from mascript.writers.base import Brief
-from mascript.writers.commission import Wish, fulfil
+from mascript.writers.commission import Terms, Wish, fulfil
 from mascript.writers.correspondence import Asked, Desk, Question
 from mascript.writers.reading import read
 from mascript.writers.requesting import MOST, pinned, read_function, uses
@@ -170,7 +170,7 @@ def test_beyond_the_depth_nothing_is_asked_for(tmp_path: Path, depth: int, attem
     with Workspace.open(tmp_path / "work.db", create=True) as workspace, Desk("r-1-1", 1, Calls(workspace)) as desk:
         librarian = Librarian(desk, FUNCTIONS["late"], FUNCTIONS["reached"])
         wish = Wish(Question("ada", 0, 7, 0, ()), SCRIPTS[0], ("late",))
-        desk.runs(fulfil(desk, librarian, brief, [wish], {}, depth, repairs=1))
+        desk.runs(fulfil(desk, librarian, brief, [wish], {}, Terms(depth)))
         assert [one.place.attempt for one in librarian.asked] == attempts
         assert {one.place.slot for one in librarian.asked} == {7}
     if depth == 1:
@@ -189,7 +189,7 @@ def test_a_script_that_wants_too_much_gets_nothing(tmp_path: Path) -> None:
     with Workspace.open(tmp_path / "work.db", create=True) as workspace, Desk("r-1-1", 1, Calls(workspace)) as desk:
         librarian = Librarian(desk)
         wish = Wish(Question("ada", 0, 0, 0, ()), source, tuple(names))
-        desk.runs(fulfil(desk, librarian, brief, [wish], {}, 3, repairs=1))
+        desk.runs(fulfil(desk, librarian, brief, [wish], {}, Terms(3)))
     assert not librarian.asked and wish.problem == f"it calls more than {MOST} shared functions that nobody has written"
 
 
