@@ -1,6 +1,6 @@
 """What a language model wrote in an arena, replayed: the same scripts are kept, the same helpers shared, and a report tells of it.
 
-`MASCRIPT_GOLDEN=write pytest tests/writers/test_recorded_transcripts.py` renews what came of a transcript, after a change of the engine
+`MASCRIPT_GOLDEN=write pytest tests/writers/test_recorded_transcripts.py` renews what came of a transcript, after a change of engine
 that is meant to change decisions; read what changed.
 """
 
