@@ -23,28 +23,6 @@ from mascript.sandbox import Limits
 from mascript.web.guard import Gate, gate
 from mascript.web.serving import serve
 
-TINY = """
-[experiment]
-name = "tiny"
-arena = "simple_spread_v3"
-seed = 10
-generations = 3
-candidates = 6
-first_candidates = 8
-arguments = { N = 2, max_cycles = 10 }
-[evaluation]
-race = "screen"
-screen = 2
-keep = 2
-episodes = 4
-accept_episodes = 6
-audit_episodes = 8
-[library]
-contribute_every = 1
-[credit]
-looks = [16]
-"""
-"""With this seed an agent borrows what the other contributed, so that every page has something to show."""
 EVIL = "</pre></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'{{ 1234 * 1001 }}"
 """What an agent might write to become a part of the page: a tag, an attribute's end, a template's mark."""
 HOSTILE_RUN = "hostile-1-1"
@@ -111,7 +89,7 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workspace(tmp_path_factory: pytest.TempPathFactory, spread: str) -> Path:
     """A finished run with contributions, borrowings and effects; made once for all processes of the session."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if base.name.startswith("popen-") else base) / "web"
@@ -120,7 +98,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "made").exists():
-            run_experiment(loads(TINY), path, workers=1)
+            run_experiment(loads(spread), path, workers=1)
             add_hostile(path)
             (folder / "made").touch()
     return path
