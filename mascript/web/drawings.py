@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from mascript.compare.comparison import Band
 from mascript.journal.browse import Adopted
-from mascript.lineage.plots import Axis, axis, tick_text, ticks
+from mascript.lineage.plots import Axis, axis, champion_line, reference_lines, tick_text, ticks
 from mascript.lineage.report import AgentCurve, CurvePoint, Score, number
 from mascript.web.views.run import Event
 
@@ -54,8 +54,8 @@ def agent_svg(
         if value == int(value):
             parts.append(f'<line class="grid" x1="{x.at(value):.1f}" x2="{x.at(value):.1f}" y1="{BOTTOM}" y2="{floor - 12}"/>')
             parts.append(f'<text class="tick" x="{x.at(value):.1f}" y="{BOTTOM + 15}" text-anchor="middle">{int(value)}</text>')
-    parts += _references(references, y, right)
-    parts += [_band(curve.points, x, y, tone), _line(curve.points, x, y, tone)]
+    parts += reference_lines(references, y, LEFT, right)
+    parts += [_band(curve.points, x, y, tone), champion_line(curve.points, x, y, tone)]
     if final is not None:
         parts.append(_final(final, right - 12, y, tone))
     if events is not None:
@@ -76,38 +76,12 @@ def _scores_axis(curves: Sequence[AgentCurve], others: Sequence[float]) -> Axis:
     return axis(main, BOTTOM, TOP)
 
 
-def _references(references: Sequence[Score], y: Axis, right: float) -> list[str]:
-    """Dashed lines with their names at the right, moved apart where they would overlap."""
-    parts, taken = [], -math.inf
-    for score in sorted(references, key=lambda score: -score.mean):
-        at = y.at(score.mean)
-        taken = max(at + 3.5, taken + 12)
-        shown = score.name if len(score.name) <= 11 else f"{score.name[:10]}\u2026"
-        parts.append(f'<line class="reference" x1="{LEFT}" x2="{right}" y1="{at:.1f}" y2="{at:.1f}"/>')
-        parts.append(
-            f'<text class="reference-name" x="{right + 4}" y="{taken:.1f}">{escape(shown)}'
-            f"<title>{escape(score.name)}: {number(score.mean)}</title></text>"
-        )
-    return parts
-
-
 def _band(points: Sequence[CurvePoint], x: Axis, y: Axis, tone: int) -> str:
     both = [(x.at(p.generation), y.at(p.best), y.at(p.median)) for p in points if p.best is not None and p.median is not None]
     if len(both) < 2:
         return ""
     outline = [f"{at:.1f},{best:.1f}" for at, best, _ in both] + [f"{at:.1f},{median:.1f}" for at, _, median in reversed(both)]
     return f'<polygon class="band a{tone % 6}" points="{" ".join(outline)}"/>'
-
-
-def _line(points: Sequence[CurvePoint], x: Axis, y: Axis, tone: int) -> str:
-    held = [(p, x.at(p.generation), y.at(p.champion)) for p in points if p.champion is not None]
-    path = " ".join(f"{at:.1f},{value:.1f}" for _, at, value in held)
-    dots = "".join(
-        f'<circle class="dot a{tone % 6}" cx="{at:.1f}" cy="{value:.1f}" r="3"><title>generation {p.generation}: champion '
-        f"{number(p.champion)}, best {number(p.best)}, median {number(p.median)}</title></circle>"
-        for p, at, value in held
-    )
-    return f'<polyline class="line a{tone % 6}" points="{path}"/>{dots}'
 
 
 def _final(final: Score, at: float, y: Axis, tone: int) -> str:
