@@ -10,7 +10,7 @@ from library import Library
 from library.records import Fid
 from mascript.errors import NotFound, ScriptError
 from mascript.journal import Journal, PolicyRow, Rows, UsageRow, Workspace
-from mascript.journal.browse import Child, ScriptLine, children_of, lines_of, pids_like
+from mascript.journal.browse import ScriptLine, children_of, lines_of, pids_like
 from mascript.records import Pid
 from mascript.scripts import split_header
 from mascript.web.asking import Ask
@@ -70,7 +70,7 @@ class ScriptPage:
     source: str
     """Without the header of pins."""
     parents: tuple[Parent, ...]
-    children: tuple[Child, ...]
+    children: tuple[ScriptLine, ...]
     helpers: tuple[Helper, ...]
     measured: bool
     """Whether its calls were counted: those of champions are."""
