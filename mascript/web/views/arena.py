@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import arenas
-from arenas.schema import ActionSpec
-from arenas.spec import ArenaSpec
+from arenas.details import ArenaDetails, SeatView, details_of, numbers_text
+from arenas.spec import Optimum
 from mascript.errors import NotFound
 from mascript.journal import Journal, RunRow, Workspace
 from mascript.lineage.report import Score
@@ -98,21 +98,22 @@ def arena_page(workspace: Workspace, ask: Ask) -> ArenaPage:
     finals = tuple(one for one in (_final(journal, row) for row in rows[:MOST_RUNS]) if one.scores)
     opponents = tuple(dict.fromkeys(score.against for one in finals for score in one.scores if score.against))
     references = tuple(score for score in map(measured, spec.references) if score is not None)
+    found = details_of(spec)
     payoffs = (*_payoffs(finals, opponents), *_yardsticks(references, opponents)) if opponents else ()
     return ArenaPage(
-        id=spec.id,
-        kind=spec.kind,
-        seats=spec.seats,
-        horizon=spec.horizon,
-        version=spec.version,
-        rules=spec.rules,
-        openings=spec.openings,
-        arguments=spec.arguments,
-        floor=spec.floor,
-        views=_views(spec),
+        id=found.id,
+        kind=found.kind,
+        seats=found.seats,
+        horizon=found.horizon,
+        version=found.version,
+        rules=found.rules,
+        openings=found.openings,
+        arguments=found.arguments,
+        floor=found.floor,
+        views=_seats(found),
         references=references,
-        optimum=_optimum(spec),
-        bound=spec.optimum is not None and spec.optimum.bound,
+        optimum=_optimum(found.optimum),
+        bound=found.optimum is not None and found.optimum.bound,
         finals=finals,
         opponents=opponents,
         payoffs=payoffs,
@@ -145,30 +146,18 @@ def _yardsticks(references: tuple[Score, ...], opponents: tuple[str, ...]) -> li
     return [row for row in rows if any(row.cells)]
 
 
-def _views(spec: ArenaSpec) -> tuple[Seat, ...]:
-    alike = not spec.schemas and not spec.seat_actions
-    seats = [(0, "every seat")] if alike else list(enumerate(spec.seats))
-    return tuple(_view(spec, seat, name) for seat, name in seats)
+def _seats(found: ArenaDetails) -> tuple[Seat, ...]:
+    if found.alike:
+        return (_seat(found.views[0], "every seat"),)
+    return tuple(_seat(view, view.seat) for view in found.views)
 
 
-def _view(spec: ArenaSpec, seat: int, name: str) -> Seat:
-    actions = spec.actions_of(seat)
-    fields = tuple(asdict(one) for one in spec.schema_of(seat).fields)
-    return Seat(name, fields, tuple(actions.names or ()), "" if actions.names else _numbers(actions))
+def _seat(view: SeatView, name: str) -> Seat:
+    actions = view.actions
+    return Seat(name, tuple(map(asdict, view.fields)), actions.names, "" if actions.names else numbers_text(actions))
 
 
-def _numbers(actions: ActionSpec) -> str:
-    match actions.kind:
-        case "discrete":
-            return f"a whole number from {actions.start} to {actions.start + actions.size - 1}"
-        case "box":
-            low, high = min(actions.low, default=float("-inf")), max(actions.high, default=float("inf"))
-            return f"{actions.size} numbers within {low:g} to {high:g}"
-        case _:
-            return f"{actions.size} numbers, {actions.kind.replace('_', ' ')}"
-
-
-def _optimum(spec: ArenaSpec) -> Score | None:
-    if spec.optimum is None:
+def _optimum(best: Optimum | None) -> Score | None:
+    if best is None:
         return None
-    return Score("bound" if spec.optimum.bound else "optimum", spec.optimum.score, spec.optimum.half_width, 0, spec.optimum.meaning)
+    return Score("bound" if best.bound else "optimum", best.score, best.half_width, 0, best.meaning)
