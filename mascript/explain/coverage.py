@@ -20,6 +20,8 @@ class Covered:
     line: int
     kind: str
     """line, taken or not taken."""
+    decides: bool
+    """It is a `return` of `policy` itself: each time is a decision."""
     times: int
     episodes: int
     """In which it was reached at all."""
@@ -66,17 +68,17 @@ def coverage(arena: ArenaRef, program: Program, companies: Sequence[Company], se
     for (seat, _), originals, counted in zip(companies, plain, inside, strict=True):
         for original, episode in zip(originals.episodes, counted.episodes, strict=True):
             total += 1
-            faithful += _course(original) == _course(episode)
+            faithful += course(original) == course(episode)
             reached = {fid: count for place, fid, count in episode.calls if place == seat and count}
             times.update(reached)
             held.update(reached.keys())
     return Coverage(tuple(_covered(mark, times, held) for mark in ours.marks), total, faithful)
 
 
-def _course(episode: EpisodeResult) -> tuple[object, ...]:
+def course(episode: EpisodeResult) -> tuple[object, ...]:
     """How an episode went: a forfeit leaves its mark here, even where the forfeit's action is what the script would have done."""
     return episode.trajectory, episode.unscored, [(one.seat, one.step, one.reason) for one in episode.forfeits]
 
 
 def _covered(mark: Mark, times: Counter[str], held: Counter[str]) -> Covered:
-    return Covered(mark.unit, mark.line, mark.kind, times[mark.fid], held[mark.fid])
+    return Covered(mark.unit, mark.line, mark.kind, mark.decides, times[mark.fid], held[mark.fid])

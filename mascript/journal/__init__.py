@@ -3,9 +3,9 @@
 from mascript.journal.calls import Call, Calls, Place, Reply, Spend
 from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, Status, Telemetry
 from mascript.journal.results import CacheWarning, ResultFile, results_path
-from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
+from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, KeptRow, PolicyRow, Rows, UsageRow
 from mascript.journal.standing import Standing, audit_rows, standing, state_of
-from mascript.journal.trail import Flaw, Trail, verify_run
+from mascript.journal.trail import Flaw, Trail, verify_kept, verify_run
 from mascript.journal.workspace import Workspace
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "ExposureRow",
     "Flaw",
     "Journal",
+    "KeptRow",
     "Place",
     "PolicyRow",
     "Problem",
@@ -37,5 +38,6 @@ __all__ = [
     "results_path",
     "standing",
     "state_of",
+    "verify_kept",
     "verify_run",
 ]

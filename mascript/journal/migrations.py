@@ -95,11 +95,22 @@ def _ledger(db: Database) -> None:
     )
 
 
+def _kept(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE run_kept (
+            run TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,
+            PRIMARY KEY (run, id))""",
+        "CREATE INDEX run_kept_subject ON run_kept (kind, subject)",
+    ):
+        db.execute(statement)
+
+
 STEPS = (
     Step("0001_journal", _journal),
     Step("0002_rows", _rows),
     Step("0003_calls", _calls),
     Step("0004_ledger", _ledger),
+    Step("0005_kept", _kept),
 )
 
 

@@ -22,13 +22,16 @@ from mascript.errors import MascriptError, NotFound, WorkspaceError
 from mascript.journal import Workspace
 from mascript.plain import plain
 from mascript.web.asking import Ask, BadQuestion
-from mascript.web.guard import HEADERS, Gate
+from mascript.web.guard import HEADERS, Gate, sent_by_another_site
 from mascript.web.live import Watch
 from mascript.web.render import Shell, assets, render
 from mascript.web.routes import ROUTES, Route
+from mascript.web.theatre import WAITING, Busy, Theatre, TooLong
 
 READERS = 4
 """Requests that read at the same time; the others wait."""
+WATCHERS = WAITING + 2
+"""Requests for pages that play; more than may wait for the stage, so that the others are told so."""
 MOST_BODY = 4096
 """Bytes of a request's body; the only one that is read holds a token."""
 
@@ -79,10 +82,15 @@ class _House:
         self._gate = gate
         self._cookie = cookie
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._watchers = ThreadPoolExecutor(WATCHERS, thread_name_prefix="watcher")
+        self._theatre = Theatre(workspace)
         self._assets = assets()
 
     async def close(self, _: web.Application) -> None:
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        """End what is played, so that nobody waits for it, and read no more."""
+        self._theatre.close()
+        for pool in (self._readers, self._watchers):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     @property
     def guard(self) -> Middleware:
@@ -116,10 +124,16 @@ class _House:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             wanted = as_json or _wants_json(request)
-            ask = Ask(dict(request.match_info), {name: request.query[name] for name in request.query})
+            if route.plays and sent_by_another_site(request.headers):
+                return self._say(
+                    request, Trouble(403, "Not from another page", "Open this address itself: it plays an episode."), wanted
+                )
+            query = {name: request.query[name] for name in request.query}
+            ask = Ask(dict(request.match_info), query, self._theatre.ask if route.plays else None)
+            readers = self._watchers if route.plays else self._readers
             loop = asyncio.get_running_loop()
             try:
-                text = await loop.run_in_executor(self._readers, self._read, route, ask, wanted, str(request.rel_url))
+                text = await loop.run_in_executor(readers, self._read, route, ask, wanted, str(request.rel_url))
             except (MascriptError, ArenaError, LibraryError) as error:
                 return self._say(request, _trouble(error), wanted)
             except Exception:  # noqa: BLE001 - a defect of a view must not end the server; its terminal shows where it is
@@ -187,6 +201,8 @@ def _trouble(error: MascriptError | ArenaError | LibraryError) -> Trouble:
         return Trouble(404, "Not found", str(error))
     if isinstance(error, BadQuestion):
         return Trouble(400, "This cannot be read", str(error))
+    if isinstance(error, Busy | TooLong):
+        return Trouble(503, "Not now" if isinstance(error, Busy) else "Too long to be shown", str(error))
     if isinstance(error, WorkspaceError):
         return Trouble(503, "The workspace cannot be read", str(error))
     return Trouble(500, "This cannot be shown", str(error))

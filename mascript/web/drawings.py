@@ -6,13 +6,18 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mascript.compare.comparison import Band
 from mascript.journal.browse import Adopted
 from mascript.lineage.plots import Axis, axis, champion_line, reference_lines, tick_text, ticks
 from mascript.lineage.report import AgentCurve, CurvePoint, Score, number
+from mascript.web.views.episode import EpisodePage, Stretch
 from mascript.web.views.run import Event
+
+if TYPE_CHECKING:
+    from mascript.web.render import Shell
 
 WIDE, TOP, BOTTOM, FLOOR = 392.0, 12.0, 168.0, 252.0
 SCRIPTS_ROW, HELPERS_ROW, STACK = 206.0, 232.0, 8.0
@@ -190,3 +195,28 @@ def spark_svg(values: Sequence[float | None]) -> str:
         f'<svg class="spark" viewBox="0 0 98 25" aria-hidden="true"><polyline points="{path}"/>'
         f'<circle cx="{end_x:.1f}" cy="{end_y:.1f}" r="2.4"/></svg>'
     )
+
+
+def track_svg(bands: Sequence[Sequence[Stretch]], page: EpisodePage, shell: Shell, name: str) -> str:
+    """An episode from left to right: a bar for steps in a row that are alike, which leads there, and where it stands.
+
+    Args:
+        bands: one above the other; the first is the widest.
+        page: the episode at its moment.
+        shell: of the page.
+        name: what the track is of.
+    """
+    steps = max(page.last, 1)
+    parts = [f'<svg class="track" viewBox="0 0 {steps} 10" preserveAspectRatio="none" role="group" aria-label="{escape(name)}">']
+    shown = [band for band in bands if band]
+    for band, (top, height) in zip(shown, ((0, 10),) if len(shown) == 1 else ((0, 6.5), (7.5, 2.5)), strict=False):
+        for one in band:
+            tone = "none" if one.tone < 0 else f"a{one.tone % 6}"
+            span = f"step {one.first}" if one.first == one.last else f"steps {one.first} to {one.last}"
+            title = escape(f"{span}: {one.what}")
+            bar = f'<rect class="{tone}" x="{one.first}" y="{top}" width="{one.last - one.first + 1}" height="{height}"/>'
+            href = f'href="{escape(shell.with_query(step=one.first))}" data-step="{one.first}" tabindex="-1"'
+            parts.append(f'<a {href} aria-label="{title}">{bar}<title>{title}</title></a>')
+    at = min(page.at, steps - 0.5)
+    parts.append(f'<line class="cursor" x1="{at}" x2="{at}" y1="0" y2="10"/>')
+    return "".join(parts) + "</svg>"

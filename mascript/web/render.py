@@ -13,10 +13,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 import mascript
+from arenas.drawing.svg import scene_svg
+from mascript.explain.words import short as words
+from mascript.explain.words import summary
 from mascript.lineage import html as report_page
 from mascript.lineage.plots import scatter_svg, strip_svg
 from mascript.lineage.report import number, with_half_width
-from mascript.web.drawings import adoption_svg, agent_svg, bands_svg, spark_svg
+from mascript.tournament.page import heat_map, rating_plot
+from mascript.web.drawings import adoption_svg, agent_svg, bands_svg, spark_svg, track_svg
 from mascript.web.graph_svg import graph_svg
 from mascript.web.paint import painted, painted_lines
 
@@ -73,7 +77,7 @@ def render(template: str, page: Any, shell: Shell) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader([_HERE / "templates", _REPORT]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -96,6 +100,12 @@ def _environment() -> Environment:
         scatter=lambda *arguments: Markup(scatter_svg(*arguments)),
         strip=lambda *arguments: Markup(strip_svg(*arguments)),
         graph=lambda *arguments: Markup(graph_svg(*arguments)),
+        scene=lambda *arguments: Markup(scene_svg(*arguments)),
+        track=lambda *arguments: Markup(track_svg(*arguments)),
+        heat=lambda *arguments: Markup(heat_map(*arguments)),
+        ratings=lambda *arguments: Markup(rating_plot(*arguments)),
+        observed=summary,
+        said=words,
     )
     return environment
 

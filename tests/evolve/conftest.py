@@ -178,9 +178,7 @@ def record_of() -> Callable[[Path], Record]:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(
-    tmp_path_factory: pytest.TempPathFactory, seeded: Path, spread: str, record_of: Callable[[Path], Record]
-) -> Record:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, seeded: Path, spread: str, record_of: Callable[[Path], Record]) -> Record:
     """What the tiny experiment writes when nobody disturbs it."""
     bench = Bench(tmp_path_factory.mktemp("undisturbed"), seeded)
     workspace = bench.workspace("undisturbed")

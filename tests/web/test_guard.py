@@ -28,6 +28,10 @@ PAGES = [
     "/library",
     "/library/harmless",
     "/arenas",
+    "/arenas/simple_spread_v3",
+    "/scripts/dddddddd?run=hostile-2-1",
+    "/scripts/dddddddd/episode?run=hostile-2-1",
+    "/scripts/dddddddd/lines?run=hostile-2-1",
 ]
 
 
@@ -42,7 +46,14 @@ def test_hostile_texts_stay_texts(served, address: str) -> None:
 
 def test_hostile_texts_are_shown(served, evil: str) -> None:
     """The test above would pass on empty pages."""
-    for address in ("/runs/hostile-1-1", "/runs/hostile-1-1/prompts/ada:0:0:0", "/library/harmless"):
+    for address in (
+        "/runs/hostile-1-1",
+        "/runs/hostile-1-1/prompts/ada:0:0:0",
+        "/library/harmless",
+        "/arenas/simple_spread_v3",
+        "/scripts/dddddddd/episode?run=hostile-2-1",
+        "/scripts/dddddddd/lines?run=hostile-2-1",
+    ):
         assert "&lt;img src=x onerror=alert(2)&gt;" in served.get(address).text
     assert served.get("/library/harmless.json").json()["release"]["author"] == evil
 

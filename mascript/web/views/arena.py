@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,12 +12,15 @@ from arenas.details import ArenaDetails, SeatView, details_of, numbers_text
 from arenas.spec import Optimum
 from mascript.errors import NotFound
 from mascript.journal import Journal, RunRow, Workspace
+from mascript.journal.browse import lines_of
 from mascript.lineage.report import Score
 from mascript.reports.run import audit_of, scores_of
+from mascript.tournament.kept import Kept, kept
 from mascript.web.asking import Ask
 from mascript.web.views.arenas import measured
 
 MOST_RUNS = 60
+MOST_TOURNAMENTS = 20
 
 
 @dataclass(frozen=True)
@@ -80,15 +84,22 @@ class ArenaPage:
     payoffs: tuple[Payoff, ...]
     extent: float
     """Largest absolute payoff, by which cells are tinted."""
+    tournaments: tuple[Kept, ...]
+    """The latest first."""
+    more_tournaments: int
+    shown: Kept | None
+    """The one whose payoffs and ratings are shown: that which was asked for, or the latest."""
+    scripts: Mapping[str, str]
+    """Of its entrants those that a run judged, by label: what they are."""
     runs: int
     """Runs of this workspace in the arena, those left out and unfinished ones included."""
 
 
 def arena_page(workspace: Workspace, ask: Ask) -> ArenaPage:
-    """Return an arena with a spec of its own.
+    """Return an arena with a spec of its own, and of its tournaments the one of the id `tournament`, or the latest.
 
     Raises:
-        NotFound: there is none of this id.
+        NotFound: there is none of this id, or no such tournament.
     """
     name = ask.parts["arena"]
     if not arenas.registered(name):
@@ -99,6 +110,8 @@ def arena_page(workspace: Workspace, ask: Ask) -> ArenaPage:
     opponents = tuple(dict.fromkeys(score.against for one in finals for score in one.scores if score.against))
     references = tuple(score for score in map(measured, spec.references) if score is not None)
     found = details_of(spec)
+    tournaments = kept(workspace, name)[::-1]
+    shown = _chosen(tournaments, ask.text("tournament"))
     payoffs = (*_payoffs(finals, opponents), *_yardsticks(references, opponents)) if opponents else ()
     return ArenaPage(
         id=found.id,
@@ -118,8 +131,19 @@ def arena_page(workspace: Workspace, ask: Ask) -> ArenaPage:
         opponents=opponents,
         payoffs=payoffs,
         extent=max((abs(cell.mean) for row in payoffs for cell in row.cells if cell is not None), default=0.0),
+        tournaments=tuple(tournaments[:MOST_TOURNAMENTS]),
+        more_tournaments=max(0, len(tournaments) - MOST_TOURNAMENTS),
+        shown=shown,
+        scripts={label: pid for label, pid in shown.pids.items() if lines_of(workspace, pid, 1)} if shown else {},
         runs=len(rows),
     )
+
+
+def _chosen(tournaments: Sequence[Kept], wanted: str) -> Kept | None:
+    found = [one for one in tournaments if wanted in ("", one.id)]
+    if wanted and not found:
+        raise NotFound(f"no tournament {wanted!r} of this arena is kept here")
+    return found[0] if found else None
 
 
 def _final(journal: Journal, row: RunRow) -> Final:
