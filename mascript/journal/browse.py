@@ -149,6 +149,25 @@ def measured_between(workspace: Workspace, runs: Sequence[str]) -> dict[str, tup
     return {str(run): (float(first), float(last)) for run, first, last in rows}
 
 
+def labels_of_effects(workspace: Workspace, pool: str) -> dict[Fid, dict[str, int]]:
+    """Return how many measured effects of each function have which label, over all runs, of one pool of seeds."""
+    rows = workspace.read(
+        "SELECT fid, json_extract(body, '$.effect.label') AS label, count(*) FROM run_effect"
+        " WHERE json_extract(body, '$.pool') = ? GROUP BY fid, label ORDER BY fid, min(rowid)",
+        [pool],
+    )
+    found: dict[Fid, dict[str, int]] = {}
+    for fid, label, count in rows:
+        found.setdefault(str(fid), {})[str(label)] = int(count)
+    return found
+
+
+def effects_written(workspace: Workspace) -> tuple[int, int]:
+    """Return how many effects there are, and the place of the last: while both are the same, no effect is new."""
+    count, last = workspace.read("SELECT count(*), coalesce(max(rowid), 0) FROM run_effect")[0]
+    return int(count), int(last)
+
+
 @dataclass(frozen=True)
 class Users:
     """How far a function got. Made by `users_of`; read by the web interface."""

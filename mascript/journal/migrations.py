@@ -105,12 +105,18 @@ def _kept(db: Database) -> None:
         db.execute(statement)
 
 
+def _exposure_index(db: Database) -> None:
+    """What writers were shown is the largest table; who looks at a function asks for its rows alone."""
+    db.execute("CREATE INDEX run_exposure_fid ON run_exposure (fid)")
+
+
 STEPS = (
     Step("0001_journal", _journal),
     Step("0002_rows", _rows),
     Step("0003_calls", _calls),
     Step("0004_ledger", _ledger),
     Step("0005_kept", _kept),
+    Step("0006_exposure_index", _exposure_index),
 )
 
 

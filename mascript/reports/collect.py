@@ -44,8 +44,13 @@ class Borrowing:
 
 
 @uncollected()
-def collect(workspace: Workspace, run: str) -> LineageRows:
+def collect(workspace: Workspace, run: str, *, exposures: bool = True) -> LineageRows:
     """Return the rows of one run and of the functions that it can reach.
+
+    Args:
+        workspace: open.
+        run: which run.
+        exposures: also what writers were shown; among thousands of functions, which nobody took up, that is most of the work.
 
     Raises:
         NotFound: there is no such run.
@@ -54,7 +59,7 @@ def collect(workspace: Workspace, run: str) -> LineageRows:
     journal, rows, library = Journal(workspace), Rows(workspace), Library(workspace.db, migrate=False)
     config = json.loads(journal.run(run).config_json)
     policies, usage = rows.policies(run, texts=False), rows.usage(run)
-    shown = rows.exposures(run)
+    shown = rows.exposures(run) if exposures else []
     releases = list(_releases(library, run, {row.fid for row in usage} | {row.fid for row in shown}))
     experiment = config["experiment"]
     return LineageRows(

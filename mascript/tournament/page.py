@@ -42,7 +42,7 @@ def render(summary: Summary) -> str:
         parts += [
             "<h3>Payoffs</h3>",
             "<p class=\"caption\">Mean return of the row's script against the column's, over distinct games; below it half of the "
-            "95 % interval. Darker is higher.</p>",
+            "95 % interval. The stronger the colour, the higher.</p>",
             f'<div class="wide">{heat_map(summary)}</div>',
         ]
     if any(one.rating for one in summary.standings):

@@ -9,12 +9,14 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+import arenas
 from arenas.errors import ArenaError
 from library.errors import LibraryError
 from library.errors import NotFound as NotInLibrary
@@ -24,9 +26,10 @@ from mascript.plain import plain
 from mascript.web.asking import Ask, BadQuestion
 from mascript.web.guard import HEADERS, Gate, sent_by_another_site
 from mascript.web.live import Watch
-from mascript.web.render import Shell, assets, render
+from mascript.web.render import Shell, assets, prepare, render
 from mascript.web.routes import ROUTES, Route
 from mascript.web.theatre import WAITING, Busy, Theatre, TooLong
+from mascript.web.views.library import library_page
 
 READERS = 4
 """Requests that read at the same time; the others wait."""
@@ -59,6 +62,7 @@ def application(workspace: Path, gate: Gate, port: int = 0) -> web.Application:
     app = web.Application(middlewares=[house.guard], client_max_size=MOST_BODY)
     watch = Watch(workspace)
     app.on_shutdown.append(watch.close)
+    app.on_startup.append(house.open)
     app.on_cleanup.append(house.close)
     app.router.add_get("/", _to_runs)
     app.router.add_get("/live", watch.stream)
@@ -68,6 +72,15 @@ def application(workspace: Path, gate: Gate, port: int = 0) -> web.Application:
         app.router.add_get(route.pattern, house.page(route))
         app.router.add_get(f"{route.pattern}.json", house.page(route, as_json=True))
     return app
+
+
+def warm_up(workspace: Path) -> None:
+    """Load what the first reader would wait for: all templates, the specs of arenas, the index of the library."""
+    prepare(route.template for route in ROUTES)
+    for name in arenas.names():
+        arenas.get(name)
+    with suppress(MascriptError, LibraryError), Workspace.open(workspace, read_only=True) as opened:
+        library_page(opened, Ask())  # what is wrong with the file is said on every page
 
 
 async def _to_runs(_: web.Request) -> web.StreamResponse:
@@ -85,6 +98,10 @@ class _House:
         self._watchers = ThreadPoolExecutor(WATCHERS, thread_name_prefix="watcher")
         self._theatre = Theatre(workspace)
         self._assets = assets()
+
+    async def open(self, _: web.Application) -> None:
+        """Warm up beside the first requests."""
+        asyncio.get_running_loop().run_in_executor(self._watchers, warm_up, self._workspace)
 
     async def close(self, _: web.Application) -> None:
         """End what is played, so that nobody waits for it, and read no more."""

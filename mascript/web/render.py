@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -69,9 +70,26 @@ def assets() -> dict[str, Asset]:
     return {file.name: Asset(file.read_bytes(), _KINDS[file.suffix]) for file in files if file.suffix in _KINDS}
 
 
+def prepare(templates: Iterable[str]) -> None:
+    """Compile templates ahead of the first page that needs them."""
+    for template in templates:
+        _environment().get_template(template)
+
+
 def render(template: str, page: Any, shell: Shell) -> str:
     """Return one page."""
     return _environment().get_template(template).render(page=page, shell=shell)
+
+
+def alone(template: str, page: Any) -> str:
+    """Return a page as one file: its styles and its script, which are ours, stand inside."""
+    styles = [_REPORT / "report.css", _HERE / "static" / "web.css"]
+    script = (_HERE / "templates" / template).with_suffix("").with_suffix(".js")
+    return (
+        _environment()
+        .get_template(template)
+        .render(page=page, styles=[Markup(one.read_text("utf-8")) for one in styles], script=Markup(script.read_text("utf-8")))
+    )
 
 
 @cache
