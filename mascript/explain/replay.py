@@ -1,7 +1,7 @@
 """A recorded script played again for people who watch: every moment of an episode, and how often each of its lines was reached.
 
-Scripts are those that a run of the workspace judged, in the company in which its champions are watched; they play in the sandbox as
-ever, and nothing is written.
+Scripts are those that a run of the workspace judged, in the company of its last champions or of references; they play in the sandbox
+as ever, and nothing is written.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class _Staged:
-    """A recorded script with its run and the companies in which it is watched. Made by `_recorded`."""
+    """A recorded script with its run and the companies in which it can be watched. Made by `_recorded`."""
 
     cast: Cast
     agent: str
@@ -149,7 +149,7 @@ def replay(workspace: Workspace, run: str, pid: Pid, company: int = 0, seed: int
         workspace: open; may be read-only.
         run: one that judged the script.
         pid: the script.
-        company: index into the companies in which its agent's champions are watched.
+        company: index into the companies in which it can be watched.
         seed: of the episode.
         opening: where scripts play.
 
@@ -190,7 +190,7 @@ def replay(workspace: Workspace, run: str, pid: Pid, company: int = 0, seed: int
 
 
 def line_counts(workspace: Workspace, run: str, pid: Pid, episodes: int = EPISODES, opening: Opening = staged) -> Lines:
-    """Play a recorded script on seeds from 0 on, in every company in which it is watched, and count its lines.
+    """Play a recorded script on seeds from 0 on, in every company in which it can be watched, and count its lines.
 
     Arguments as `replay`.
 
@@ -211,7 +211,17 @@ def _recorded(workspace: Workspace, run: str, pid: Pid) -> _Staged:
     program = program_of(row.source, Library(workspace.db, migrate=False))
     names = {one.pid: agent for agent, known in cast.champions.items() for _, one in known}
     references = {link(one.source, {}, None).pid: f"{REFERENCE}{one.name}" for one in cast.spec.references}
-    return _Staged(cast, row.agent, program, lineups(cast, row.agent, program), {**references, **names, program.pid: row.agent})
+    return _Staged(cast, row.agent, program, _companies(cast, row.agent, program), {**references, **names, program.pid: row.agent})
+
+
+def _companies(cast: Cast, agent: str, program: Program) -> list[Company]:
+    """Where agents take every seat, the others' last champions come before the references."""
+    seats = range(len(cast.spec.seats))
+    if cast.seat_of(agent) is not None or len(seats) == 1:
+        return lineups(cast, agent, program)
+    others = [known[-1][1] for name, known in cast.champions.items() if name != agent and known]
+    met = [(seat, tuple(program if place == seat else other for place in seats)) for other in others for seat in seats]
+    return [*met, *lineups(cast, agent, program)] if cast.spec.references or not met else met
 
 
 def _unmarked(cast: Cast, lineup: tuple[Program, ...], seed: int, stage: Stage) -> EpisodeResult:
