@@ -228,7 +228,7 @@ def page(figures: Figures) -> str:
     rows = "\n".join(f"| `{name}` | {first} | {ms} | {target:g} | {said} |" for name, first, ms, target, said in table(figures))
     return (
         f"# Speed of the web over a large workspace\n\n`mascript bench web`: {size.runs} runs, {size.scripts:,} scripts, "
-        f"{size.functions:,} functions and {size.exposures:,} rows of what writers were shown, {figures.megabytes:,} MB. CPU "
-        f"milliseconds of a page, from\nopening the file to its HTML: the first time, and the median over {figures.rounds} more.\n"
+        f"{size.functions:,} functions and {size.exposures:,} rows of what writers were\nshown, {figures.megabytes:,.0f} MB. CPU "
+        f"milliseconds of a page, from opening the file to its HTML: the first time, and the\nmedian over {figures.rounds} more.\n"
         f"\n| page | first | median | target | |\n| --- | ---: | ---: | ---: | --- |\n{rows}\n"
     )

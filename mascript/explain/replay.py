@@ -1,7 +1,7 @@
 """A recorded script played again for people who watch: every moment of an episode, and how often each of its lines was reached.
 
-Scripts are those that a run of the workspace judged, in the company of its last champions or of references; they play in the sandbox
-as ever, and nothing is written.
+Scripts are those that a run of the workspace judged, in the company of its last champions or of references; they play in the
+sandbox as ever, and nothing is written.
 """
 
 from __future__ import annotations
