@@ -68,14 +68,14 @@ def coverage(arena: ArenaRef, program: Program, companies: Sequence[Company], se
     for (seat, _), originals, counted in zip(companies, plain, inside, strict=True):
         for original, episode in zip(originals.episodes, counted.episodes, strict=True):
             total += 1
-            faithful += course(original) == course(episode)
+            faithful += _course(original) == _course(episode)
             reached = {fid: count for place, fid, count in episode.calls if place == seat and count}
             times.update(reached)
             held.update(reached.keys())
     return Coverage(tuple(_covered(mark, times, held) for mark in ours.marks), total, faithful)
 
 
-def course(episode: EpisodeResult) -> tuple[object, ...]:
+def _course(episode: EpisodeResult) -> tuple[object, ...]:
     """How an episode went: a forfeit leaves its mark here, even where the forfeit's action is what the script would have done."""
     return episode.trajectory, episode.unscored, [(one.seat, one.step, one.reason) for one in episode.forfeits]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -66,7 +66,9 @@ def explain_episode(spec: ArenaSpec, company: Company, seed: int, stage: Stage) 
     return Play(table.result(), decisions)
 
 
-def explained_steps(table: Table, lineup: Sequence[Program], seats: Collection[int], stage: Stage) -> Iterator[list[Explained]]:
+def explained_steps(
+    table: Table, lineup: Sequence[Program], seats: Collection[int], stage: Stage
+) -> Generator[list[Explained], None, None]:
     """Play a table to its end and yield the decisions of each joint step, once it is made.
 
     Args:

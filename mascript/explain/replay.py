@@ -7,29 +7,35 @@ sandbox as ever, and nothing is written.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
 
 from arenas.drawing.scene import Scene
+from arenas.schema import ActionSpec
+from arenas.spec import ArenaSpec
 from library import Library
 from mascript.emergence.watch import Cast, cast_of, lineups, program_of
 from mascript.errors import NotFound, ScriptError
-from mascript.explain.coverage import Coverage, course, coverage
+from mascript.explain.coverage import Coverage, coverage
 from mascript.explain.episode import Explained, explained_steps
 from mascript.explain.probes import marked
 from mascript.explain.stage import Company, Stage, staged
-from mascript.explain.words import seen
+from mascript.explain.words import seen, spoken
 from mascript.journal import Rows, Workspace
 from mascript.linking import link
 from mascript.match.table import Table
 from mascript.plain import plain
-from mascript.records import ArenaRef, EpisodeResult, Fid, MatchJob, Pid, Program
+from mascript.records import ArenaRef, Fid, MatchJob, MatchResult, Pid, Program, Trace
 from mascript.sandbox import Limits
 
 REFERENCE = "reference:"
 MOST_SEEN = 20_000
 """Characters of an observation as JSON; a larger one is a picture, and is left out with its size."""
+MOST_MOMENTS = 300
+"""Moments of an episode that are kept; of a longer one the first, with its final returns."""
 EPISODES = 8
 """Seeds, from 0 on, in each company over which lines are counted."""
 
@@ -77,7 +83,10 @@ class Replay:
     """The script's own."""
     seated: tuple[Seated, ...]
     moments: tuple[Moment, ...]
+    steps: int
+    """Of the whole episode; fewer moments than these and the end were kept where it is long."""
     returns: tuple[float, ...]
+    """At its end."""
     forfeits: tuple[tuple[int, int, str], ...]
     """(seat, step, why)."""
     trajectory: str
@@ -166,9 +175,9 @@ def replay(workspace: Workspace, run: str, pid: Pid, company: int = 0, seed: int
     spec = found.cast.spec
     with opening(found.limits) as stage:
         result = _unmarked(found.cast, lineup, seed, stage)
-        table = Table(spec, spec.make(), seed)
-        moments = tuple(_moments(table, lineup, stage))
-    ours = table.result()
+        with closing(_moments(Table(spec, spec.make(), seed), lineup, stage)) as playing:
+            moments = tuple(islice(playing, MOST_MOMENTS))
+    (episode,), (moves,) = result.episodes, result.moves
     library = Library(workspace.db, migrate=False)
     called = dict.fromkeys(fid for moment in moments for one in moment.decisions for fid, _, _ in one.helpers)
     return Replay(
@@ -181,10 +190,11 @@ def replay(workspace: Workspace, run: str, pid: Pid, company: int = 0, seed: int
         seat=seat,
         seated=tuple(_seated(found, *one) for one in zip(spec.seats, lineup, strict=True)),
         moments=moments,
-        returns=ours.returns,
-        forfeits=tuple((one.seat, one.step, f"{one.reason}: {one.detail}") for one in ours.forfeits),
-        trajectory=ours.trajectory,
-        faithful=course(ours) == course(result),
+        steps=episode.steps,
+        returns=episode.returns,
+        forfeits=tuple((one.seat, one.step, f"{one.reason}: {one.detail}") for one in episode.forfeits),
+        trajectory=episode.trajectory,
+        faithful=not episode.unscored and _same(moments, moves, spec),
         pins={fid: _pin(library, fid) for fid in called},
     )
 
@@ -224,22 +234,35 @@ def _companies(cast: Cast, agent: str, program: Program) -> list[Company]:
     return [*met, *lineups(cast, agent, program)] if cast.spec.references or not met else met
 
 
-def _unmarked(cast: Cast, lineup: tuple[Program, ...], seed: int, stage: Stage) -> EpisodeResult:
+def _unmarked(cast: Cast, lineup: tuple[Program, ...], seed: int, stage: Stage) -> MatchResult:
     """The same episode as it is ever played."""
     arena = ArenaRef(cast.arena.id, cast.arena.arguments, original=True)
-    (result,) = stage.play([MatchJob(arena, lineup, (seed,))])
-    return result.episodes[0]
+    (result,) = stage.play([MatchJob(arena, lineup, (seed,), watched=(seed,))])
+    return result
 
 
-def _moments(table: Table, lineup: tuple[Program, ...], stage: Stage) -> Iterator[Moment]:
-    steps = explained_steps(table, lineup, [seat for seat, one in enumerate(lineup) if _markable(one)], stage)
-    while True:
-        before = _moment(table)
-        decisions = next(steps, None)
-        if decisions is None:
-            yield before
-            return
-        yield replace(before, decisions=tuple(map(_told, decisions)))
+def _same(moments: Sequence[Moment], moves: Trace, spec: ArenaSpec) -> bool:
+    """Whether the decisions that are shown are those of the unmarked scripts, each forfeit included."""
+    ours = [(one.step, one.seat, one.action) for moment in moments for one in moment.decisions]
+    theirs = [(one.step, one.seat, _done(spec.actions_of(one.seat), one.action)) for one in moves]
+    return ours == (theirs if len(moments) < MOST_MOMENTS else theirs[: len(ours)])
+
+
+def _done(actions: ActionSpec, action: Any) -> Any:
+    return None if action is None else plain(spoken(actions, action))
+
+
+def _moments(table: Table, lineup: tuple[Program, ...], stage: Stage) -> Generator[Moment, None, None]:
+    explained = [seat for seat, one in enumerate(lineup) if _markable(one)]
+    with closing(explained_steps(table, lineup, explained, stage)) as steps:
+        while True:
+            table.waiting()  # what seats that forfeited are made to do before anybody is asked is no moment of its own
+            before = _moment(table)
+            decisions = next(steps, None)
+            if decisions is None:
+                yield before
+                return
+            yield replace(before, decisions=tuple(map(_told, decisions)))
 
 
 def _markable(program: Program) -> bool:

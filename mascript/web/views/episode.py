@@ -86,6 +86,11 @@ class EpisodePage:
     def last(self) -> int:
         return len(self.replay.moments) - 1
 
+    @property
+    def ended(self) -> bool:
+        """Whether the moment is the end, and not the last one that was kept."""
+        return self.at == self.last and not self.now.decisions
+
     def decision(self, seat: int) -> Explained | None:
         """What a seat decides in this moment; None where it is not asked."""
         return next((one for one in self.now.decisions if one.seat == seat), None)
