@@ -151,7 +151,15 @@ Opening = Callable[[Limits], AbstractContextManager[Stage]]
 """Opens a stage, or lends one that is open."""
 
 
-def replay(workspace: Workspace, run: str, pid: Pid, company: int = 0, seed: int = 0, opening: Opening = staged) -> Replay:
+def replay(
+    workspace: Workspace,
+    run: str,
+    pid: Pid,
+    company: int = 0,
+    seed: int = 0,
+    opening: Opening = staged,
+    most: int = MOST_MOMENTS,
+) -> Replay:
     """Play one episode of a recorded script in the original environment and keep every moment.
 
     Args:
@@ -161,6 +169,7 @@ def replay(workspace: Workspace, run: str, pid: Pid, company: int = 0, seed: int
         company: index into the companies in which it can be watched.
         seed: of the episode.
         opening: where scripts play.
+        most: moments that are kept; of a longer episode the first.
 
     Raises:
         NotFound: no such run, agent, script or company.
@@ -176,7 +185,7 @@ def replay(workspace: Workspace, run: str, pid: Pid, company: int = 0, seed: int
     with opening(found.limits) as stage:
         result = _unmarked(found.cast, lineup, seed, stage)
         with closing(_moments(Table(spec, spec.make(), seed), lineup, stage)) as playing:
-            moments = tuple(islice(playing, MOST_MOMENTS))
+            moments = tuple(islice(playing, most))
     (episode,), (moves,) = result.episodes, result.moves
     library = Library(workspace.db, migrate=False)
     called = dict.fromkeys(fid for moment in moments for one in moment.decisions for fid, _, _ in one.helpers)
@@ -245,7 +254,7 @@ def _same(moments: Sequence[Moment], moves: Trace, spec: ArenaSpec) -> bool:
     """Whether the decisions that are shown are those of the unmarked scripts, each forfeit included."""
     ours = [(one.step, one.seat, one.action) for moment in moments for one in moment.decisions]
     theirs = [(one.step, one.seat, _done(spec.actions_of(one.seat), one.action)) for one in moves]
-    return ours == (theirs if len(moments) < MOST_MOMENTS else theirs[: len(ours)])
+    return ours == (theirs[: len(ours)] if moments[-1].decisions else theirs)
 
 
 def _done(actions: ActionSpec, action: Any) -> Any:

@@ -14,11 +14,15 @@ import pytest
 from mascript.emergence.watch import cast_of, lineups
 from mascript.errors import MascriptError, NotFound
 from mascript.explain.explaining import champion_of
+from mascript.explain.replay import Replay, replay
 from mascript.journal import Journal, Workspace
 from mascript.match.play import Player
 from mascript.records import ArenaRef, MatchJob
 from mascript.sandbox import Sandbox
+from mascript.web.asking import Ask
+from mascript.web.render import Shell, render
 from mascript.web.theatre import Busy, Question, Theatre, TooLong
+from mascript.web.views.episode import episode_page
 
 RUN = "tiny-10-1"
 
@@ -33,22 +37,21 @@ def champion(served) -> str:
 
 def test_an_episode_is_the_one_that_is_played(served, workspace: Path, champion: str) -> None:
     """Returns, trajectory and decisions are those of the match, in the original environment, with the script itself."""
-    page = served.get(f"/scripts/{champion}/episode.json?run={RUN}&seed=3").json()
-    replay = page["replay"]
+    shown = served.get(f"/scripts/{champion}/episode.json?run={RUN}&seed=3").json()["replay"]
     with Workspace.open(workspace, read_only=True) as opened:
         cast = cast_of(opened, RUN)
-        seat, lineup = lineups(cast, replay["agent"], champion_of(cast, replay["agent"]))[0]
-    assert [one["pid"] for one in replay["seated"]] == [one.pid for one in lineup] and replay["seat"] == seat
+        seat, lineup = lineups(cast, shown["agent"], champion_of(cast, shown["agent"]))[0]
+    assert [one["pid"] for one in shown["seated"]] == [one.pid for one in lineup] and shown["seat"] == seat
     job = MatchJob(ArenaRef(cast.arena.id, cast.arena.arguments, original=True), lineup, (3,), watched=(3,))
     with Sandbox() as sandbox, closing(Player(sandbox)) as player:
         (result,) = player.play([job])
     (episode,), (moves,) = result.episodes, result.moves
-    assert replay["trajectory"] == episode.trajectory and replay["returns"] == list(episode.returns) and replay["faithful"]
+    assert shown["trajectory"] == episode.trajectory and shown["returns"] == list(episode.returns) and shown["faithful"]
     names = cast.spec.actions.names
-    shown = [(one["step"], one["seat"], one["action"]) for moment in replay["moments"] for one in moment["decisions"]]
-    assert shown == [(move.step, move.seat, names[move.action]) for move in moves]
-    assert [moment["step"] for moment in replay["moments"]] == list(range(episode.steps + 1))
-    assert replay["moments"][-1]["returns"] == replay["returns"] and not replay["moments"][-1]["decisions"]
+    done = [(one["step"], one["seat"], one["action"]) for moment in shown["moments"] for one in moment["decisions"]]
+    assert done == [(move.step, move.seat, names[move.action]) for move in moves]
+    assert [moment["step"] for moment in shown["moments"]] == list(range(episode.steps + 1))
+    assert shown["moments"][-1]["returns"] == shown["returns"] and not shown["moments"][-1]["decisions"]
 
 
 def test_the_line_and_the_helper_behind_a_decision_stand_on_the_page(served, champion: str) -> None:
@@ -78,6 +81,19 @@ def test_lines_count_what_every_decision_reached(served, champion: str) -> None:
     text = served.get(f"/scripts/{champion}/lines?run={RUN}").text
     assert text.count('class="never"') == len(page["never"])
     assert f'href="/scripts/{champion.replace(":", ":")}/lines?run={RUN}"' in served.get(f"/scripts/{champion}?run={RUN}").text
+
+
+def test_a_long_episode_is_shown_as_far_as_it_fits(workspace: Path, champion: str) -> None:
+    with Workspace.open(workspace, read_only=True) as opened:
+
+        def playing(asked: Question) -> Replay:
+            return replay(opened, asked.run, asked.pid, asked.company, asked.seed, most=4)
+
+        page = episode_page(opened, Ask({"pid": champion}, {"run": RUN, "step": "9"}, playing))
+    assert page.last == page.at == 3 and not page.ended and page.replay.steps == 10 and page.replay.faithful
+    assert len(page.replay.returns) == 2 and page.replay.returns != page.now.returns
+    text = render("episode.html.j2", page, Shell("w.db", f"/scripts/{champion}/episode?run={RUN}&step=9"))
+    assert "The first 4 of 10 steps can be watched" in text and "Step 3 of 10" in text and "The end" not in text
 
 
 @pytest.mark.parametrize(

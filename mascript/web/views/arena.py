@@ -84,8 +84,8 @@ class ArenaPage:
     payoffs: tuple[Payoff, ...]
     extent: float
     """Largest absolute payoff, by which cells are tinted."""
-    tournaments: tuple[Kept, ...]
-    """The latest first."""
+    tournaments: tuple[tuple[str, int], ...]
+    """(id, scripts) of each that is kept, the latest first."""
     more_tournaments: int
     shown: Kept | None
     """The one whose payoffs and ratings are shown: that which was asked for, or the latest."""
@@ -131,7 +131,7 @@ def arena_page(workspace: Workspace, ask: Ask) -> ArenaPage:
         opponents=opponents,
         payoffs=payoffs,
         extent=max((abs(cell.mean) for row in payoffs for cell in row.cells if cell is not None), default=0.0),
-        tournaments=tuple(tournaments[:MOST_TOURNAMENTS]),
+        tournaments=tuple((one.id, len(one.summary.rows)) for one in tournaments[:MOST_TOURNAMENTS]),
         more_tournaments=max(0, len(tournaments) - MOST_TOURNAMENTS),
         shown=shown,
         scripts={label: pid for label, pid in shown.pids.items() if lines_of(workspace, pid, 1)} if shown else {},
