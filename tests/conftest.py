@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is slow: how long an example takes says nothing of what it shows.
+settings.register_profile("machine", deadline=None)
+settings.load_profile("machine")
 
 SPREAD = """
 [experiment]
