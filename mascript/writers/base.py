@@ -27,6 +27,9 @@ class LibraryEntry:
     """How readily to borrow it: 1 for untested, more for a measured gain, near 0 for a measured loss or none."""
     share: float | None = None
     """Share of its author's gain over random play that was lost without it, on search-credit seeds; None where not measured."""
+    lost: float | None = None
+    """Where agents compete, the mean return that was lost, which is told instead: what a script scores against the others of the
+    moment is no measure of how far it is above random play."""
 
     @property
     def pin(self) -> str:

@@ -128,7 +128,7 @@ def _arena(brief: Brief) -> str:
 _TYPES = {
     "Point": "a Point is a tuple (x, y)",
     "Cell": "a Cell is a tuple (row, column)",
-    "Grid": "a Grid is a tuple of rows, each a tuple of whole numbers",
+    "Grid": "a Grid is a tuple of rows, each a tuple of whole numbers (in episodes told as rows of signs: _ is 0, - is -1)",
     "list": "a list arrives as a tuple",
 }
 """Words in the types of fields to what they mean in a script."""
@@ -224,7 +224,12 @@ def _script(parent: Parent, which: str) -> str:
 def excerpt(entry: LibraryEntry) -> str:
     """Return what is shown of a shared function."""
     parameters = ", ".join(f"{name}: {kind}" for name, kind in entry.parameters)
-    effect = "not measured" if entry.share is None else f"without it its author lost {entry.share:.0%} of its gain over random play"
+    if entry.lost is not None:
+        effect = f"without it its author lost {entry.lost:.2g} of its mean return"
+    elif entry.share is not None:
+        effect = f"without it its author lost {entry.share:.0%} of its gain over random play"
+    else:
+        effect = "not measured"
     doc = entry.doc.strip() or "No description."
     return fenced(f"{entry.name}({parameters}) -> {entry.returns}    # by {entry.author}; {effect}\n{doc}", "text")
 

@@ -9,14 +9,14 @@ import pytest
 
 from arenas.iterated_dilemma.spec import build
 from mascript.config import loads
-from mascript.evolve.episodes import CHANGES, ENDS, LOSSES, telling
+from mascript.evolve.episodes import CHANGES, ENDS, LOSSES, shown, telling
 from mascript.evolve.feedback import informed
 from mascript.evolve.opening import Means, evaluators_for, open_run
 from mascript.evolve.retrieve import brief_for
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
 from mascript.journal import PolicyRow
-from mascript.writers.base import Feedback, Moment, Parent, Proposal, Tried
+from mascript.writers.base import CUT, Feedback, Moment, Parent, Proposal, Tried
 
 EXPERIMENT = """
 [experiment]
@@ -143,3 +143,11 @@ def test_a_long_episode_is_told_by_its_ends_its_losses_and_its_turns() -> None:
     assert steps == [0, 1, 2, 40, 60, 77, 97, 98, 99]
     wild = [Moment(step, (), str(step), reward=float(-step)) for step in range(300)]
     assert len(telling(wild)) <= 2 * ENDS + LOSSES + CHANGES
+
+
+def test_a_board_is_told_whole_and_longer_values_are_cut() -> None:
+    board = (*((0,) * 7 for _ in range(5)), (0, 1, -1, 1, 0, 0, 0))
+    assert shown(board) == "/".join(["_______"] * 5 + ["_1-1___"])
+    assert shown(((0, 1), (-1, 0))) == "((0, 1), (-1, 0))"
+    for other in (board * 3, tuple(range(40)), tuple((0.5, float(i)) for i in range(20)), (((0, 12) * 8), (0,) * 16) * 2):
+        assert shown(other).endswith(CUT) and len(shown(other)) == 72

@@ -70,6 +70,7 @@ def brief(arena: str, founding: bool) -> Brief:
             "bo",
             4.0,
             0.375,
+            1.25 if spec.kind == "competitive" else None,
         ),
     )
     return Brief(
