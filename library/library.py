@@ -269,6 +269,14 @@ class Library:
         with translated():
             return self._store.probes(fid)
 
+    def precedents(self, release: Release) -> Releases:
+        """Earlier releases, seen by whom they may, of the same function or of one that behaves the same; the first one first."""
+        with translated():
+            fids = [release.fid, *self._store.alike(release.fid)]
+            found = {self._store.row_of(one).sequence: one for fid in fids for one in self._store.of_fid(fid)}
+            own = self._store.row_of(release).sequence
+            return [found[sequence] for sequence in sorted(found) if sequence < own]
+
     def yank(self, name: str, version: str, reason: str) -> Release:
         """Keep a release from new borrowers. Pins of it go on working, and it is never deleted.
 

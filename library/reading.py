@@ -167,6 +167,15 @@ class Reader:
         )
         return [row[0] for row in rows]
 
+    def alike(self, fid: Fid) -> list[Fid]:
+        """All other functions that gave the same outcomes on the same calls, whoever sees them, the first recorded first."""
+        rows = self.conn.execute(
+            "SELECT DISTINCT other.fid FROM lib_probe own JOIN lib_probe other ON other.behaviour_id = own.behaviour_id"
+            " JOIN lib_function f ON f.fid = other.fid WHERE own.fid = :fid AND other.fid <> :fid ORDER BY f.rowid",
+            {"fid": fid},
+        )
+        return [row[0] for row in rows]
+
     def parents(self, fid: Fid) -> list[tuple[str, Fid]]:
         """(kind, fid) of every function that this one derives from."""
         rows = self.conn.execute("SELECT kind, parent FROM lib_derivation WHERE child = ? ORDER BY id", (fid,))

@@ -180,3 +180,47 @@ def users_of(workspace: Workspace, fids: Sequence[Fid]) -> dict[Fid, Users]:
         [json.dumps(list(fids))],
     )
     return {str(fid): Users(*counts) for fid, *counts in rows}
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What champions of one agent executed of one function. Made by `executions`; read by the library's hygiene."""
+
+    run: str
+    agent: str
+    fid: Fid
+    calls: int
+    """In the episodes in which calls were counted."""
+
+
+def executions(workspace: Workspace) -> list[Executed]:
+    """Return which functions the champions of every agent executed, borrowed directly or through others; imports do not count."""
+    rows = workspace.read(
+        "SELECT u.run, p.agent, u.fid, sum(u.calls_executed) FROM run_usage u"
+        " JOIN run_policy_version p ON p.pid = u.pid AND p.run = u.run"
+        " WHERE u.calls_executed > 0 AND p.status = 'champion' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    return [Executed(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """How large the library was that a generation's writers were shown, and how well its champions did. Made by `shelves`."""
+
+    run: str
+    generation: int
+    functions: float
+    """Contributed functions shown, mean over agents."""
+    score: float
+    """Champions' validation score, mean over agents."""
+
+
+def shelves(workspace: Workspace, runs: Sequence[str]) -> list[Shelf]:
+    """Return the size of the library beside the score, generation by generation; generations without a champion are left out."""
+    rows = workspace.read(
+        "SELECT c.run, c.generation, avg((SELECT count(*) FROM run_exposure e WHERE e.run = c.run AND e.agent = c.agent"
+        " AND e.generation = c.generation AND e.shown)), avg(c.champion) FROM run_curve c"
+        " WHERE c.run IN (SELECT value FROM json_each(?)) AND c.champion IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2",
+        [json.dumps(list(runs))],
+    )
+    return [Shelf(*row) for row in rows]

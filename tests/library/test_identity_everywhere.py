@@ -50,11 +50,8 @@ PYTHONS = {
     "3.12": Path.home() / ".pyenv/versions/3.12.1/bin/python",
     "3.13": Path.home() / ".pyenv/versions/3.13.0/bin/python",
 }
-GENERATED = 400
-REAL = (
-    "statistics heapq bisect colorsys textwrap fractions difflib calendar ipaddress csv shlex email.utils urllib.parse html fnmatch"
-    " locale json.encoder timeit pprint dis traceback"
-).split()
+GENERATED = 200
+REAL = ("statistics", "heapq", "textwrap", "fractions", "calendar", "ipaddress", "shlex", "email.utils", "timeit", "pprint")
 """Modules of the standard library whose functions are read; their texts are those of the Python that runs the tests."""
 
 
@@ -130,31 +127,32 @@ def expected(source: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def sources() -> list[str]:
+def sources() -> dict[str, str]:
+    """Every text and its fid here."""
     texts = [source for _, source in starter_functions()] + [generated(seed) for seed in range(GENERATED)] + list(real())
     fids = [expected(text) for text in texts]
     held = [fid for fid in fids if fid.startswith("sha256:")]
-    assert len(held) > 600 and len(set(held)) > 0.9 * len(held), "else little of what follows says anything"
-    assert sum("f'" in text or 'f"' in text for text, fid in zip(texts, fids, strict=True) if fid in held) > 100
-    return texts
+    assert len(held) > 200 and len(set(held)) > 0.9 * len(held), "else little of what follows says anything"
+    assert sum("f'" in text or 'f"' in text for text, fid in zip(texts, fids, strict=True) if len(fid) > 20) > 60
+    return dict(zip(texts, fids, strict=True))
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_every_python_and_hash_seed_gives_the_same_fids_and_probes(version: str, sources: list[str]) -> None:
+def test_every_python_and_hash_seed_gives_the_same_fids_and_probes(version: str, sources: dict[str, str]) -> None:
     python = PYTHONS[version]
     if not python.exists():
         pytest.skip(f"no Python {version} at {python}")
     probed = [source for _, source in starter_functions()]
     done = subprocess.run(
         [python, "-c", CHILD],
-        input=json.dumps([sources, probed]),
+        input=json.dumps([list(sources), probed]),
         capture_output=True,
         text=True,
         check=True,
         cwd=ROOT,
         env={**os.environ, "PYTHONHASHSEED": version.replace(".", ""), "PYTHONPATH": str(ROOT)},
     )
-    here = list(map(expected, sources))
+    here = list(sources.values())
     fids, rewritten, probes = json.loads(done.stdout)
     assert fids == here
     assert [index for index, (one, other) in enumerate(zip(rewritten, here, strict=True)) if one != other] == []
@@ -165,7 +163,7 @@ def test_a_change_of_any_literal_or_operator_changes_the_fid() -> None:
     """What is read of a function is all of it: every constant and operator, one at a time."""
     swapped = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Lt: ast.LtE, ast.And: ast.Or, ast.Or: ast.And}
     changed = 0
-    for seed in range(60):
+    for seed in range(40):
         text = generated(seed)
         if not expected(text).startswith("sha256:"):
             continue
@@ -181,4 +179,4 @@ def test_a_change_of_any_literal_or_operator_changes_the_fid() -> None:
                 continue
             changed += 1
             assert expected(ast.unparse(tree)) != expected(text), text
-    assert changed > 50
+    assert changed > 30
