@@ -190,8 +190,8 @@ def bench(
     nothing may grow. `library` times search, imports and admission among 10,000 functions. `arenas` sets the joint steps per second
     of every arena beside those of the environment behind it. `lineage` builds a graph of 100,000 nodes and asks it everything.
     `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing. `credit` holds what is said of
-    helpers against effects that are known by construction. `learning` asks whether newcomers learn faster with what library learning
-    found, at equal budgets; it plays no set again that an earlier call finished.
+    helpers against effects that are known by construction. `learning` asks whether newcomers learn faster with what library
+    learning found, at equal budgets; it plays no set again that an earlier call finished.
     """
     figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, seed, as_json))
     if as_json:
