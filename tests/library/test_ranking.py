@@ -35,7 +35,7 @@ def test_equal_streams_rank_equally_and_order_of_insertion_does_not_matter() -> 
 
 
 def left(explore: bool, seed: int) -> float:
-    """Worth that the best three still lack after 40 generations, in each of which three of twenty functions were borrowed and measured.
+    """Worth that the best three still lack after 40 generations, in each of which three of twenty were borrowed and measured.
 
     Half of the twenty were measured before, with an error as large as the spread of what they are worth.
     """
