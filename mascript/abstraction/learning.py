@@ -192,7 +192,7 @@ def _round(work: _Work, say: Callable[[str], None]) -> bool:
     shape = draft(now.corpus, found, taken)
     if shape is None:
         return True
-    learned = _tried(work, now, found, shape)
+    learned = _tried(work, now, found, _as_known(work, shape))
     if learned.pin:
         work.helpers.append(learned)
         say(f"{learned.pin.partition('#')[0]}: {learned.places} places in {learned.scripts} scripts, {learned.saves} nodes saved")
@@ -202,6 +202,13 @@ def _round(work: _Work, say: Callable[[str], None]) -> bool:
         work.avoid.roots |= {now.corpus.texts[id(match.site.node)] for match in found.matches}
         say(f"{learned.name}: not contributed, {learned.why}")
     return True
+
+
+def _as_known(work: _Work, shape: Draft) -> Draft:
+    """The function under the name by which the library has it already; itself where it has not."""
+    fid = helper_function(work.first, shape, shape.source("Looked up.", [])).fid
+    known = Library(work.first.workspace.db, migrate=False).by_fid(fid)
+    return shape if known is None or known.name in _defined(work.texts) else replace(shape, name=known.name)
 
 
 def _tried(work: _Work, now: Read, found: Found, shape: Draft) -> Learned:
@@ -286,7 +293,8 @@ def _contribute(work: _Work, helper: LinkedFunction, effect: KnockOut, index: in
             battery=DefaultBattery(recorded=recorded),
             imports=dict(helper.imports),
         )
-        if verdict.release is not None:
+        # What somebody released before has its effect already, and runs that have begun were shown it with that.
+        if verdict.release is not None and verdict.kind != "alias":
             champion, references = state.agent(work.texts[index].agent).champion, run.spec.references
             random_score = references[0].score if references else None
             score = champion.score if champion is not None else 0.0

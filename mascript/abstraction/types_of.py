@@ -45,10 +45,10 @@ def join(types: Iterable[str]) -> str:
     for index, type_ in enumerate(types):
         if not type_:
             return ""
-        if index == 0 or fits(found, type_):
+        if index == 0 or not fits(type_, found):
+            if index and not fits(found, type_):
+                return ""
             found = type_
-        elif not fits(type_, found):
-            return ""
     return found
 
 

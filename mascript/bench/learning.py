@@ -45,7 +45,7 @@ ARMS = {
     "one team's helpers": (True, False),
     "helpers and learned functions": (True, True),
 }
-"""Condition to (whether it inherits the helpers of the donor team that left most, whether the workspace holds learned functions)."""
+"""Condition to (whether it inherits the helpers of the donor team that left most, whether there are learned functions)."""
 CONTROL = "starter set"
 Row = dict[str, Any]
 

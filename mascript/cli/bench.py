@@ -166,8 +166,8 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "rounds, search_ms, search_types_ms, link_ms, admission_ms, worst: {figure: ms}, met: {figure: bool}}; writers: {calls, delay, "
     "seconds, cpu, reached}; credit: an object {power, fdr, coverage, label_accuracy, flagged, n_cases, intervals, n (by figure), "
     "by_kind, by_noise, by_level: {name: the same}, others, checks, met: {figure: bool}}; "
-    "learning: a list of {set, helpers, refused, nodes, packed, donors_episodes, one_donor_episodes, left, rewritten, scripts, arms: "
-    "{condition: [{final, on_the_way, episodes}]}}; "
+    "learning: a list of {set, helpers, refused, nodes, packed, donors_episodes, one_donor_episodes, left, rewritten, scripts, "
+    "arms: {condition: [{final, on_the_way, episodes}]}}; "
     "lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
     "start_mb, met: {figure: bool}}"
 )
