@@ -42,6 +42,8 @@ LISTINGS = [
     ("library", "yank"),
     ("library", "export"),
     ("library", "import"),
+    ("library", "learn"),
+    ("library", "hygiene"),
     ("lineage", "show"),
     ("credit",),
     ("run",),
