@@ -224,7 +224,7 @@ def _filled(search: Search, state: State) -> Iterator[State]:
         label = _label(search.corpus, node, match.site)
         if not label:
             continue
-        parts = parts_of(node)
+        parts = _parts(node)
         children.setdefault(label, parts)
         own.setdefault(label, search.sizes[id(node)] - sum(search.sizes[id(part)] for part, _ in parts))
         groups.setdefault(label, []).append(replace(match, holes=(*(part for part, _ in parts), *match.holes[1:])))
@@ -297,7 +297,7 @@ def _label(corpus: Corpus, node: ast.expr, site: Site) -> str:
         case ast.Name():
             return _name_label(corpus, node, site)
         case ast.BinOp() | ast.UnaryOp() | ast.BoolOp():
-            return f"{type(node).__name__} {type(node.op).__name__} {len(parts_of(node))}"
+            return f"{type(node).__name__} {type(node.op).__name__} {len(_parts(node))}"
         case ast.Compare():
             return f"compare {[type(op).__name__ for op in node.ops]}"
         case ast.IfExp() | ast.Subscript():
@@ -342,7 +342,7 @@ def _name_label(corpus: Corpus, node: ast.Name, site: Site) -> str:
     return f"builtin {node.id}" if corpus.types.get(id(node)) == "builtin" else ""
 
 
-def parts_of(node: ast.expr) -> list[tuple[ast.expr, bool]]:
+def _parts(node: ast.expr) -> list[tuple[ast.expr, bool]]:
     """The expressions of a node in the order of evaluation, each with whether it is evaluated other than once and always."""
     match node:
         case ast.IfExp():

@@ -13,11 +13,8 @@ from library.records import Fid, Release
 from mascript.config import from_json
 from mascript.evolve.retrieve import measured_share
 from mascript.journal import Journal, Rows, Workspace
-from mascript.journal.browse import Executed, Shelf, Shown, executions, exposures_of, shelves
+from mascript.journal.browse import Executed, Shelf, Shown, executions, exposures_by_function, shelves
 from mascript.lineage.plots import axis, tick_text, ticks
-
-_Agent = tuple[str, str]
-"""(run, name)"""
 
 
 def standings(workspace: Workspace) -> list[Standing]:
@@ -25,10 +22,7 @@ def standings(workspace: Workspace) -> list[Standing]:
     library, rows = Library(workspace.db, migrate=False), Rows(workspace)
     releases = [release for release in library.list() if release.author != "starter"]
     precedents = {release.pin: library.precedents(release) for release in releases}
-    fids = {one.fid for release in releases for one in (release, *precedents[release.pin])}
-    shown: dict[Fid, list[tuple[_Agent, Shown]]] = defaultdict(list)
-    for fid in fids:
-        shown[fid] = [((one.run, one.agent), one) for one in exposures_of(workspace, [fid])]
+    shown = exposures_by_function(workspace)
     executed: dict[Fid, list[Executed]] = defaultdict(list)
     for one in executions(workspace):
         executed[one.fid].append(one)
@@ -37,7 +31,7 @@ def standings(workspace: Workspace) -> list[Standing]:
         measured = [measured_share(effect) for effect in rows.effects(fid=release.fid)]
         evidence = Evidence(tuple(one for one in measured if one is not None))
         origin, like = _origin(release, precedents[release.pin], shown, library)
-        found.append(_standing(release, origin, like, evidence, executed[release.fid], shown[release.fid]))
+        found.append(_standing(release, origin, like, evidence, executed[release.fid], shown.get(release.fid, [])))
     return found
 
 
@@ -47,11 +41,11 @@ def _standing(
     like: str,
     evidence: Evidence,
     executed: Sequence[Executed],
-    shown: Sequence[tuple[_Agent, Shown]],
+    shown: Sequence[Shown],
 ) -> Standing:
     author = (release.run, release.author)
     users = {(one.run, one.agent) for one in executed}
-    others = [one for agent, one in shown if agent != author]
+    others = [one for one in shown if (one.run, one.agent) != author]
     return Standing(
         release=release,
         origin=origin,
@@ -66,7 +60,7 @@ def _standing(
 
 
 def _origin(
-    release: Release, earlier: Sequence[Release], shown: Mapping[Fid, Sequence[tuple[_Agent, Shown]]], library: Library
+    release: Release, earlier: Sequence[Release], shown: Mapping[Fid, Sequence[Shown]], library: Library
 ) -> tuple[Origin, str]:
     """Tell inheritance from reinvention: an author that had been shown a like function did not find it alone.
 
@@ -81,9 +75,8 @@ def _origin(
         return "new", ""
     author, like = (release.run, release.author), earlier[0].pin
     own = any((one.run, one.author) == author for one in earlier)
-    seen = any(
-        agent == author and one.first <= release.generation for before in earlier for agent, one in shown.get(before.fid, ())
-    )
+    met = [one for before in earlier for one in shown.get(before.fid, ()) if (one.run, one.agent) == author]
+    seen = any(one.first <= release.generation for one in met)
     if own or seen or not release.run:
         return ("alias" if own else "seen"), like
     return "reinvented", like
