@@ -18,7 +18,7 @@ from typing import Any
 from library import DefaultBattery, Library
 from library.records import Fid, Verdict
 from mascript.abstraction.corpus import Read, Text, champions, known_of, read, size_of
-from mascript.abstraction.helper import Draft, draft, examples
+from mascript.abstraction.helper import WIDTH, Draft, draft, examples
 from mascript.abstraction.patterns import Avoid, Found, Match, best, body_text
 from mascript.abstraction.proof import (
     SAME_EPISODES,
@@ -70,6 +70,9 @@ class Learned:
     """Largest loss of return over the scripts when its outputs are resampled, on search-credit seeds."""
     error: float = 0.0
     n: int = 0
+
+
+TOO_WIDE = Learned("(no name)", "", 0, 0, 0, 0, why=f"its line would be longer than {WIDTH} characters")
 
 
 @dataclass(frozen=True)
@@ -190,12 +193,12 @@ def _round(work: _Work, say: Callable[[str], None]) -> bool:
     taken = {*work.first.library.names(), *Library(work.first.workspace.db, migrate=False).names()}
     taken |= {name for text in work.texts for name, _ in text.pins} | _defined(work.texts)
     shape = draft(now.corpus, found, taken)
-    if shape is None:
-        return True
-    learned = _tried(work, now, found, _as_known(work, shape))
+    learned = TOO_WIDE if shape is None else _tried(work, now, found, _as_known(work, shape))
     if learned.pin:
         work.helpers.append(learned)
         say(f"{learned.pin.partition('#')[0]}: {learned.places} places in {learned.scripts} scripts, {learned.saves} nodes saved")
+    elif shape is None:
+        work.refused.append(learned)  # a smaller part of it may fit
     else:
         work.refused.append(learned)
         # What nobody would miss is no better a little smaller or larger.
@@ -215,7 +218,7 @@ def _tried(work: _Work, now: Read, found: Found, shape: Draft) -> Learned:
     """Prove, test and contribute one helper; the scripts of `work` call it afterwards, if it got in."""
     matches = _proved(work, now, shape, found.matches)
     scripts = sorted({match.site.script for match in matches})
-    told = Learned(shape.name, "", len(scripts), len({_who(work.texts[one]) for one in scripts}), len(matches), found.saves)
+    told = Learned(shape.name, "", len(scripts), len({_who(work.texts[one]) for one in scripts}), len(matches), 0)
     if told.agents < work.least:
         return replace(told, why=f"the rewritten scripts of only {told.agents} agents play as the originals do")
     source, recorded = _documented(work, now, shape, matches)
@@ -223,12 +226,14 @@ def _tried(work: _Work, now: Read, found: Found, shape: Draft) -> Learned:
         return replace(told, why=NEVER_EXECUTED)
     helper = helper_function(work.first, shape, source)
     texts = rewritten(now, shape, helper.fid, matches)
+    after = sum(size_of(safe_parse(texts[one][0])) for one in scripts) + size_of(_undocumented(source))
+    told = replace(told, source=source, saves=sum(size_of(now.trees[one]) for one in scripts) - after)
     effects = {one: _worth(work, one, helper, *texts[one]) for one in scripts}
     measured = {one: effect for one, effect in effects.items() if effect is not None}
     if not measured:
-        return replace(told, source=source, why=NEVER_EXECUTED)
+        return replace(told, why=NEVER_EXECUTED)
     top = max(measured, key=lambda one: measured[one].gain / (measured[one].error or 1e-9))
-    told = replace(told, source=source, gain=measured[top].gain, error=measured[top].error, n=measured[top].n)
+    told = replace(told, gain=measured[top].gain, error=measured[top].error, n=measured[top].n)
     if measured[top].withheld:
         return replace(told, why=measured[top].withheld)
     verdict = _contribute(work, helper, measured[top], top, recorded)
@@ -308,10 +313,7 @@ def _contribute(work: _Work, helper: LinkedFunction, effect: KnockOut, index: in
 
 def _report(work: _Work, before: Read, originals: Sequence[Text]) -> Report:
     after = work.read()
-    helpers = [safe_parse(source) for source in work.sources]
-    for tree in helpers:
-        _undocument(tree)
-
+    helpers = [_undocumented(source) for source in work.sources]
     texts = ("\n".join(map(ast.unparse, before.trees)), "\n".join(map(ast.unparse, (*after.trees, *helpers))))
     learned = {one.name for one in work.helpers}
     changed = [
@@ -339,11 +341,13 @@ def _report(work: _Work, before: Read, originals: Sequence[Text]) -> Report:
     )
 
 
-def _undocument(tree: Any) -> None:
-
+def _undocumented(source: str) -> ast.Module:
+    """A helper without its documentation, which the scripts that it was taken out of did not have either."""
+    tree = safe_parse(source)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef) and ast.get_docstring(node) is not None:
             node.body = node.body[1:]
+    return tree
 
 
 def _who(text: Text) -> str:
@@ -352,5 +356,4 @@ def _who(text: Text) -> str:
 
 def _defined(texts: Sequence[Text]) -> set[str]:
     """Names that some script uses for something else."""
-
     return {node.id for text in texts for node in ast.walk(safe_parse(text.source)) if isinstance(node, ast.Name)}

@@ -50,7 +50,8 @@ def with_helper(one: Played, source: str, pins: Mapping[str, Fid], helpers: Sequ
     imports = tuple((name, pins[name]) for name in shared_names(tree))
     wanted = [fid for _, fid in imports if fid not in own] + [f for helper in helpers for _, f in helper.imports if f not in own]
     held = [LinkedFunction(f.fid, f.name, f.source, f.imports) for f in one.run.library.link(wanted)]
-    return Program(program_id(tree, imports), source, imports, (*held, *helpers))
+    there = {one.fid for one in held}
+    return Program(program_id(tree, imports), source, imports, (*held, *(one for one in helpers if one.fid not in there)))
 
 
 def plays_alike(one: Played, program: Program) -> bool:

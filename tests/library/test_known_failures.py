@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -15,8 +16,9 @@ from library.records import Call, Runner, Verdict
 from mascript.bench.learning import equal_budgets
 from mascript.bench.library import Known, text
 from mascript.errors import ConfigError
-from mascript.journal import EffectRow, ExposureRow, PolicyRow, Rows, UsageRow, Workspace
-from mascript.reports.shelf import standings
+from mascript.journal import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow, Workspace
+from mascript.journal.browse import shelves
+from mascript.reports.shelf import size_svg, standings
 
 Text = Callable[..., str]
 Add = Callable[..., Verdict]
@@ -85,6 +87,21 @@ def test_bloat_neither_hides_the_right_function_nor_goes_on_and_nothing_is_lost(
     assert bloated.resolve(gone.pin).fid == gone.fid and bloated.link([gone.fid]), "what retired is still importable by its pin"
     assert "20 stay active" in leaving[0].reason
     assert not bloated.verify()
+
+
+def test_bloat_is_seen_as_a_score_that_falls_while_the_library_grows(house: Workspace) -> None:
+    with house.transaction():
+        rows = Rows(house)
+        for generation, (functions, score) in enumerate([(0, -20.0), (3, -12.0), (9, -16.0)]):
+            for agent, lead in (("ada", 1.0), ("bo", -1.0)):
+                rows.record_curve(CurveRow("r", agent, generation, None, None, score + lead, 100))
+                rows.record_exposures(shown("r", agent, generation, f"sha256:{k}") for k in range(functions))
+    points = shelves(house, ["r"])
+    assert [(one.functions, one.score) for one in points] == [(0, -20.0), (3, -12.0), (9, -16.0)]
+    drawn = ElementTree.fromstring(size_svg(points, "a < b"))
+    (line,) = [one for one in drawn.iter() if one.tag.endswith("polyline")]
+    places = [tuple(map(float, pair.split(","))) for pair in line.attrib["points"].split()]
+    assert places == sorted(places) and places[1][1] < places[2][1] < places[0][1], "rightwards, up and down again"
 
 
 # Functions that one script uses, once
