@@ -69,7 +69,7 @@ def extends_api(old: Signature, new: Signature) -> bool:
     """Whether every call of the old still works with the same meaning, and gives what was promised.
 
     The old parameters come first under their names, each takes all that it took and keeps its default; new ones have defaults; the
-    result fits where the old one did. `docs/decisions/0022-versions-are-our-own.md` says why griffe does not decide this.
+    result fits where the old one did. `docs/decisions/0023-versions-are-our-own.md` says why griffe does not decide this.
     """
     kept, added = new.parameters[: len(old.parameters)], new.parameters[len(old.parameters) :]
     return (

@@ -54,6 +54,6 @@ def left(explore: bool, seed: int) -> float:
 
 
 def test_who_explored_ends_with_the_better_functions() -> None:
-    """Over the first generations it costs (decision 23); what is known at the end is what the next run inherits."""
+    """Over the first generations it costs (decision 24); what is known at the end is what the next run inherits."""
     pairs = [(left(True, seed), left(False, seed)) for seed in range(30)]
     assert fmean(one for one, _ in pairs) < 0.7 * fmean(other for _, other in pairs)

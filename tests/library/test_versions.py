@@ -1,4 +1,4 @@
-"""Which change of a signature breaks old calls: decision 22's table, with what griffelib 2.4.1 finds beside it."""
+"""Which change of a signature breaks old calls: decision 23's table, with what griffelib 2.4.1 finds beside it."""
 
 from __future__ import annotations
 
