@@ -126,6 +126,15 @@ def _learning(options: Options) -> Any:
     return found
 
 
+def _web(options: Options) -> Any:
+    from mascript.bench.web import run, table
+
+    found = run(options.out, options.say)
+    if not options.as_json:
+        print_table(("page", "first ms", "median ms", "target", ""), table(found))
+    return asdict(found) | {"met": found.met()}
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
@@ -137,6 +146,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "credit": _credit,
     "lineage": _lineage,
     "learning": _learning,
+    "web": _web,
 }
 """Each returns what `--json` prints."""
 
@@ -170,7 +180,8 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "learning: a list of {set, helpers, refused, nodes, packed, donors_episodes, one_donor_episodes, left, rewritten, scripts, "
     "arms: {condition: [{final, on_the_way, episodes}]}}; "
     "lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
-    "start_mb, met: {figure: bool}}"
+    "start_mb, met: {figure: bool}}; web: an object {size: {runs, scripts, functions, exposures}, rounds, megabytes, first_ms: "
+    "{page: ms}, pages_ms: {page: ms}, met: {page: bool}}"
 )
 def bench(
     name: str,
@@ -191,8 +202,9 @@ def bench(
     nothing may grow. `library` times search, imports and admission among 10,000 functions. `arenas` sets the joint steps per second
     of every arena beside those of the environment behind it. `lineage` builds a graph of 100,000 nodes and asks it everything.
     `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing. `credit` holds what is said of
-    helpers against effects that are known by construction. `learning` asks whether newcomers learn faster with what library
-    learning found, at equal budgets; it plays no set again that an earlier call finished.
+    helpers against effects that are known by construction. `web` times every page over 100,000 scripts and 10,000 functions.
+    `learning` asks whether newcomers learn faster with what library learning found, at equal budgets; it plays no set again that an
+    earlier call finished.
     """
     figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, seed, as_json))
     if as_json:
