@@ -19,8 +19,9 @@ from library.errors import Ambiguous, BadPin, BadSource, Corrupt, LibraryError, 
 from library.identity import fid_of_canonical
 from library.purity import PURE_BUILTINS, impurity
 from library.records import Battery, Call, Fid, Linked, Outcome, Release, Runner, Signature, Terms
+from library.rows import NewFunction, ProbeRecord, View
 from library.source import FunctionText, read, signature
-from library.store import NewFunction, ProbeRecord, Store, View
+from library.store import Store
 from library.types import holds
 from library.values import call_text, error_kind, outcome_text, value_of
 from library.versions import kind_of_change, next_version, suggested_name

@@ -21,8 +21,8 @@ from typing import Any
 from library import values, vocabulary
 from library.errors import BadSource, Corrupt
 from library.records import Fid, Linked
+from library.rows import ProbeRecord
 from library.source import read
-from library.store import ProbeRecord
 from library.vocabulary import ALIASES
 
 FORMAT = "mascript-library-1"

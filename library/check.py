@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from library.canonical import VERSION
 from library.errors import BadSource
 from library.identity import canonical, fid_of_canonical, signature_of
+from library.rows import NewRelease, ProbeRecord, release_digest, signature_of_text, signature_text
 from library.search import index_row
-from library.store import NewRelease, ProbeRecord, release_digest, signature_of_text, signature_text
 from library.tables import SHAPES
 from library.values import value_of
 

@@ -8,9 +8,11 @@ from typing import Literal
 
 from library.admission import Bench, Decision, Refusal, examples_gate, judge, link, linked, run_probes, static_gates
 from library.bundle import Bundle, Entry, checked, module_name
-from library.errors import BadSource
+from library.errors import BadSource, Clash
+from library.recording import record
 from library.records import Call, Fid, Linked, Release
-from library.store import NewFunction, ProbeRecord, ReleaseRow, Store, View
+from library.rows import NewFunction, NewRelease, ProbeRecord, ReleaseRow, View
+from library.store import Store
 from library.values import value_of
 
 
@@ -33,6 +35,38 @@ class Plan:
     outcome: Literal["new", "known", "renumbered"]
     decision: Decision | None = None
     known: Release | None = None
+
+
+def take_in(store: Store, bundle: Bundle, bench: Bench, *, renumber: bool) -> list[Taken]:
+    """Judge and write every release of a folder, what others call first; inside a unit of work, which a clash undoes.
+
+    Raises:
+        Clash: releases that contradict those here, or that a gate refuses, each named.
+    """
+    taken, against = list[Taken](), list[str]()
+    modules = list(bundle.functions)
+    for entry in sorted(bundle.entries, key=lambda one: modules.index(one.module)):
+        try:
+            taken.append(_take(store, plan(entry, bundle, bench, renumber=renumber)))
+        except Refusal as refusal:
+            against.append(refusal.reason if refusal.gate == "merge" else f"{entry.label}: gate {refusal}")
+    if against:
+        raise Clash(against, "Resolve these, or import with --renumber for versions by behaviour")
+    return taken
+
+
+def _take(store: Store, planned: Plan) -> Taken:
+    entry, decision = planned.entry, planned.decision
+    if planned.known is not None or decision is None or decision.existing is not None:
+        known = planned.known or (decision.existing if decision else None)
+        return Taken(entry.label, "known", known.pin if known else entry.label)
+    battery = decision.probes[0].battery_id if decision.probes else ""
+    by = NewRelease(entry.name, *decision.version, entry.fid, decision.kind, entry.author, "", entry.generation, battery)
+    release = record(store, decision, by).release
+    store.write_origin(store.head(), entry.run, entry.digest)
+    if release is not None and entry.yanked:
+        store.write_yank(release, entry.yanked)
+    return Taken(entry.label, planned.outcome, release.pin if release else entry.label)
 
 
 def gather(store: Store, view: View, wanted: Sequence[Release]) -> Bundle:

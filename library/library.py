@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from library.admission import Bench, Decision, Refusal, judge, link
+from library.admission import Bench, Refusal, judge, link
 from library.bundle import Bundle
 from library.check import Problem, problems
-from library.errors import Ambiguous, Clash, Conflict, LibraryError, NotFound, near_matches
-from library.exchange import Plan, Taken, gather, plan
-from library.records import Battery, Fid, Linked, Listed, Rejection, Release, Runner, Terms, Verdict
+from library.errors import Conflict, LibraryError
+from library.exchange import Taken, gather, take_in
+from library.recording import record, reject
+from library.records import Battery, Contributor, Fid, Linked, Listed, Rejection, Release, Runner, Terms, Verdict
+from library.resolution import ever_released, resolve
+from library.rows import EVERYTHING, NewRelease, ProbeRecord, View
 from library.search import callable_with, match_query
 from library.starter import starter_functions
-from library.store import EVERYTHING, NewRelease, ProbeRecord, Store, View
+from library.store import Store
 from library.tables import migrate as bring_up_to_date
 from library.tables import translated, unit, up_to_date
-from library.versions import parse_spec
 
 if TYPE_CHECKING:
     import sqlite_utils
@@ -114,13 +115,14 @@ class Library:
             Conflict: another process released in between; add again.
         """
         view = View(self._view.head, run or self._view.run)
-        bench = Bench(self._store, runner, battery, view, lambda spec: self._resolve(spec, view), terms or Terms(), author)
+        bench = self._bench(view, runner, battery, terms, author)
         with translated():
             before = self._store.head()
             try:
                 decision = judge(source, derives_from, imports or {}, bench)
             except Refusal as refusal:
-                return self._reject(refusal, source, derives_from, author, run, generation)
+                with unit(self._conn):
+                    return reject(self._store, refusal, source, derives_from, Contributor(author, run, generation))
         if decision.existing is not None:
             return Verdict(True, "alias", decision.existing, reason=decision.reason)
         with unit(self._conn):
@@ -128,7 +130,7 @@ class Library:
                 raise Conflict("another process released a version while this one was judged; add it again")
             function = decision.function
             by = NewRelease(function.name, *decision.version, function.fid, decision.kind, author, run, generation, battery.id)
-            return self._record(decision, by)
+            return record(self._store, decision, by)
 
     def get(self, name: str, version: str = "") -> Release:
         """The release of a name: the newest that is not yanked, or the newest of the version given.
@@ -227,7 +229,7 @@ class Library:
             NotFound: an unknown name, with near matches.
         """
         with translated():
-            self._known(name)
+            ever_released(self._store, name)
             rows = [(row, self._store.of_sequence(row.sequence)) for row in self._store.kinds(name)]
             return [Step(row.sequence, one, row.kind, self._parents(one.fid), row.yank_reason) for row, one in rows]
 
@@ -253,7 +255,7 @@ class Library:
             NotFound: an unknown name, with near matches.
         """
         with translated():
-            fids = [name_or_fid] if name_or_fid.startswith("sha256:") else [r.fid for r in self._known(name_or_fid)]
+            fids = [name_or_fid] if name_or_fid.startswith("sha256:") else [r.fid for r in ever_released(self._store, name_or_fid)]
             found = dict.fromkeys(self._store.dependents(fids))
             while transitive:
                 further = [fid for fid in self._store.dependents(list(found)) if fid not in found]
@@ -266,6 +268,14 @@ class Library:
         """What batteries showed of a function: the calls that later versions are held against."""
         with translated():
             return self._store.probes(fid)
+
+    def precedents(self, release: Release) -> Releases:
+        """Earlier releases, seen by whom they may, of the same function or of one that behaves the same; the first one first."""
+        with translated():
+            fids = [release.fid, *self._store.alike(release.fid)]
+            found = {self._store.row_of(one).sequence: one for fid in fids for one in self._store.of_fid(fid)}
+            own = self._store.row_of(release).sequence
+            return [found[sequence] for sequence in sorted(found) if sequence < own]
 
     def yank(self, name: str, version: str, reason: str) -> Release:
         """Keep a release from new borrowers. Pins of it go on working, and it is never deleted.
@@ -317,32 +327,8 @@ class Library:
         Raises:
             Clash: releases that contradict those here, or that a gate refuses, each named.
         """
-        view, taken, against = self._view, list[Taken](), list[str]()
         with unit(self._conn):
-            bench = Bench(self._store, runner, battery, view, lambda spec: self._resolve(spec, view), Terms(), "")
-            modules = list(bundle.functions)
-            for entry in sorted(bundle.entries, key=lambda one: modules.index(one.module)):
-                try:
-                    taken.append(self._take(plan(entry, bundle, bench, renumber=renumber)))
-                except Refusal as refusal:
-                    against.append(refusal.reason if refusal.gate == "merge" else f"{entry.label}: gate {refusal}")
-            if against:
-                raise Clash(against, "Resolve these, or import with --renumber for versions by behaviour")
-        return taken
-
-    def _take(self, planned: Plan) -> Taken:
-        entry, decision = planned.entry, planned.decision
-        if planned.known is not None or decision is None or decision.existing is not None:
-            known = planned.known or (decision.existing if decision else None)
-            return Taken(entry.label, "known", known.pin if known else entry.label)
-        battery = decision.probes[0].battery_id if decision.probes else ""
-        by = NewRelease(entry.name, *decision.version, entry.fid, decision.kind, entry.author, "", entry.generation, battery)
-        verdict = self._record(decision, by)
-        self._store.write_origin(self._store.head(), entry.run, entry.digest)
-        release = verdict.release
-        if release is not None and entry.yanked:
-            self._store.write_yank(release, entry.yanked)
-        return Taken(entry.label, planned.outcome, release.pin if release else entry.label)
+            return take_in(self._store, bundle, self._bench(self._view, runner, battery), renumber=renumber)
 
     def _wanted(self, names: Sequence[str], every_version: bool) -> Releases:
         if not names:
@@ -377,57 +363,10 @@ class Library:
                 continue
 
     def _resolve(self, text: str, view: View) -> Release:
-        spec = parse_spec(text)
-        visible = self._store.releases(view, spec.name)
-        found = [release for release in visible if spec.matches(release)]
-        if found:
-            homes: dict[str, list[str]] = {}
-            for release in reversed(found):
-                homes.setdefault(release.pin, []).append(release.run)
-            if spec.whole and len(homes) > 1:
-                raise Ambiguous(text, homes)
-            return found[0]
-        if visible:
-            known = tuple(f"{r.name}@{r.version}" + (" (yanked)" if r.yanked else "") for r in visible[:3])
-            raise NotFound(f"`{text}` is not among the {len(visible)} releases of `{spec.name}`", known)
-        raise NotFound(f"no shared function `{spec.name}`", near_matches(spec.name, self._store.visible_names(view)))
+        return resolve(self._store, text, view)
 
-    def _known(self, name: str) -> Releases:
-        found = self._store.releases(EVERYTHING, name)
-        if not found:
-            raise NotFound(f"no shared function `{name}`", near_matches(name, self._store.visible_names(EVERYTHING)))
-        return found
+    def _bench(self, view: View, runner: Runner, battery: Battery, terms: Terms | None = None, author: str = "") -> Bench:
+        return Bench(self._store, runner, battery, view, lambda spec: self._resolve(spec, view), terms or Terms(), author)
 
     def _parents(self, fid: Fid) -> tuple[tuple[str, str], ...]:
         return tuple((kind, self._store.of_fid(parent)[0].pin) for kind, parent in self._store.parents(fid))
-
-    def _record(self, decision: Decision, by: NewRelease) -> Verdict:
-        function = decision.function
-        if decision.kind != "alias":
-            if self._store.linked(function.fid) is None:  # another run, which this one does not see, may have found it too
-                self._store.write_function(function, decision.probes, by)
-            self._store.write_derivations(function.fid, decision.parents)
-        release = self._store.write_release(by, function.signature, function.doc)
-        equals = [self._store.of_fid(fid)[0].pin for kind, fid in decision.parents if kind == "equivalent"]
-        return Verdict(True, decision.kind, release, reason=decision.reason, equivalent=tuple(equals))
-
-    def _reject(self, refusal: Refusal, source: str, derives_from: str, author: str, run: str, generation: int) -> Verdict:
-        row = {
-            "name": _name_in(source),
-            "source": source,
-            "derives_from": derives_from,
-            "author": author,
-            "run": run,
-            "generation": generation,
-            "gate": refusal.gate,
-            "reason": refusal.reason,
-        }
-        with unit(self._conn):
-            self._store.write_rejection(row)
-        return Verdict(False, "rejected", None, refusal.gate, refusal.reason)
-
-
-def _name_in(source: str) -> str:
-    """The name that a refused text tried to define, for those who look through refusals; empty where none can be seen."""
-    found = re.search(r"^def\s+(\w+)", source, re.MULTILINE)
-    return found[1] if found else ""

@@ -130,6 +130,15 @@ class Terms:
 
 
 @dataclass(frozen=True)
+class Contributor:
+    """Who offers a function, and when. Made by `Library.add`; written with what it offered."""
+
+    author: str
+    run: str
+    generation: int
+
+
+@dataclass(frozen=True)
 class Rejection:
     """A contribution that a gate refused. Made by `Library.rejections`; read by its contributor and the CLI."""
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from library.errors import BadPin
-from library.records import Fid, Release, Signature
+from library.records import Fid, Parameter, Release, Signature
+from library.types import fits
 
 _SPEC = re.compile(r"(?P<name>[A-Za-z_]\w*)(?:@(?P<version>\d+(?:\.\d+){0,2}))?(?:#(?P<fid>sha256:[0-9a-f]{64}))?")
 
@@ -65,17 +66,27 @@ def same_api(old: Signature, new: Signature) -> bool:
 
 
 def extends_api(old: Signature, new: Signature) -> bool:
-    """Whether every call of the old still works with the same meaning: old parameters first, unchanged, new ones with defaults.
+    """Whether every call of the old still works with the same meaning, and gives what was promised.
 
-    griffe's `find_breaking_changes` does not look at types (measured on 2.4: another type of a parameter or of the result gives no
-    finding), and types are what writers choose functions by; so the comparison is our own.
+    The old parameters come first under their names, each takes all that it took and keeps its default; new ones have defaults; the
+    result fits where the old one did. `docs/decisions/0023-versions-are-our-own.md` says why griffe does not decide this.
     """
     kept, added = new.parameters[: len(old.parameters)], new.parameters[len(old.parameters) :]
-    return old.returns == new.returns and kept == old.parameters and bool(added) and all(parameter.default for parameter in added)
+    return (
+        len(kept) == len(old.parameters)
+        and all(_takes_as_much(one, other) for one, other in zip(old.parameters, kept, strict=True))
+        and all(parameter.default for parameter in added)
+        and fits(new.returns, old.returns)
+    )
+
+
+def _takes_as_much(old: Parameter, new: Parameter) -> bool:
+    return old.name == new.name and fits(old.type, new.type) and old.default in ("", new.default)
 
 
 def kind_of_change(old: Signature, new: Signature, *, same_outcomes: bool) -> Literal["patch", "minor", "major"]:
-    """PATCH keeps signature and outcomes, MINOR adds parameters with defaults and keeps the old outcomes, all else is MAJOR."""
+    """PATCH keeps signature and outcomes; MINOR widens what may be passed or narrows what comes back and keeps the old outcomes;
+    all else is MAJOR."""
     if same_outcomes and same_api(old, new):
         return "patch"
     if same_outcomes and extends_api(old, new):

@@ -110,6 +110,11 @@ class LibraryConfig:
     """Whether a writer sees who contributed a helper."""
     effects: bool = new(field(default=True))
     """Whether measured effects weigh in what is borrowed; if not, all contributed helpers are offered alike."""
+    explore: Literal["none", "thompson"] = new(field(default="none"))
+    """Whether helpers are offered in proportion to their measured effects alone, or to draws from what is believed of them, so that
+    what was measured badly or not at all is tried too (Thompson sampling)."""
+    active: int | None = new(at_least(0, None))
+    """Contributed helpers that an agent is shown at most, the best ones by effect; None: all."""
     quota: int | None = new(at_least(0, None))
     """Releases that an agent may have in the run; None: no limit."""
     complexity: int = new(at_least(1, 600))

@@ -117,6 +117,15 @@ def _lineage(options: Options) -> Any:
     return asdict(found) | {"slowest_query_s": found.slowest_query_s, "met": found.met()}
 
 
+def _learning(options: Options) -> Any:
+    from mascript.bench.learning import run, table
+
+    found = run(options.out, options.say, workers=options.workers)
+    if not options.as_json:
+        print_table(("newcomers also have", "gain at the end", "+-", "gain on the way", "+-"), table(found))
+    return found
+
+
 def _web(options: Options) -> Any:
     from mascript.bench.web import run, table
 
@@ -136,6 +145,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "library": _library,
     "credit": _credit,
     "lineage": _lineage,
+    "learning": _learning,
     "web": _web,
 }
 """Each returns what `--json` prints."""
@@ -167,6 +177,8 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "rounds, search_ms, search_types_ms, link_ms, admission_ms, worst: {figure: ms}, met: {figure: bool}}; writers: {calls, delay, "
     "seconds, cpu, reached}; credit: an object {power, fdr, coverage, label_accuracy, flagged, n_cases, intervals, n (by figure), "
     "by_kind, by_noise, by_level: {name: the same}, others, checks, met: {figure: bool}}; "
+    "learning: a list of {set, helpers, refused, nodes, packed, donors_episodes, one_donor_episodes, left, rewritten, scripts, "
+    "arms: {condition: [{final, on_the_way, episodes}]}}; "
     "lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
     "start_mb, met: {figure: bool}}; web: an object {size: {runs, scripts, functions, exposures}, rounds, megabytes, first_ms: "
     "{page: ms}, pages_ms: {page: ms}, met: {page: bool}}"
@@ -191,6 +203,8 @@ def bench(
     of every arena beside those of the environment behind it. `lineage` builds a graph of 100,000 nodes and asks it everything.
     `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing. `credit` holds what is said of
     helpers against effects that are known by construction. `web` times every page over 100,000 scripts and 10,000 functions.
+    `learning` asks whether newcomers learn faster with what library learning found, at equal budgets; it plays no set again that an
+    earlier call finished.
     """
     figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, seed, as_json))
     if as_json:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from library.listing import release_row, signature_text
+from mascript.cli.hygiene import hygiene
+from mascript.cli.learning import learn
 from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import indented, print_json, print_table
 from mascript.cli.paper import changes, paged, python
@@ -25,7 +27,7 @@ def library() -> None:
     """The shared functions of a workspace."""
 
 
-for command in (add, yank, export, import_):
+for command in (add, yank, export, import_, learn, hygiene):
     library.add_command(command)
 
 

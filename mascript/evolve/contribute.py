@@ -8,6 +8,7 @@ reported.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from library.errors import LibraryError
 from library.identity import fid_of
@@ -32,6 +33,7 @@ EFFECT_EPISODES = 16
 RECORD_EPISODES = 8
 MEASURABLE = 1.0
 """Standard errors by which a knock-out must cost return for the helper to be shared."""
+NEVER_EXECUTED = "the helper was never executed"
 
 
 @dataclass(frozen=True)
@@ -90,14 +92,40 @@ def _measure(run: Run, state: RunState, agent: AgentState, contribution: Contrib
     if offer.rescored.blamed:
         return replace(offer, withheld=next(iter(offer.rescored.blamed.values())))
     settings = run.settings(Pool.CREDIT, state, agent, RECORD_EPISODES + EFFECT_EPISODES, "effect", state.generation)
+    effect = knock_out(run, program, fid, settings)
+    if effect is None:
+        return replace(offer, withheld=NEVER_EXECUTED)
+    executed = usage(run, program, settings[0])
+    return replace(offer, gain=effect.gain, error=effect.error, n=effect.n, executed=executed, withheld=effect.withheld)
+
+
+class KnockOut(NamedTuple):
+    """What a script loses without a helper. Made by `knock_out`; read by offers and by library learning."""
+
+    gain: float
+    """Return (objective of the run)."""
+    error: float
+    n: int
+
+    @property
+    def withheld(self) -> str:
+        """Why this is no reason to share the helper; empty where it is one."""
+        if self.gain > MEASURABLE * self.error:
+            return ""
+        return f"its knock-out costs {self.gain:.3g} +- {self.error:.2g}: no measurable effect"
+
+
+def knock_out(run: Run, program: Program, fid: Fid, settings: list[Setting]) -> KnockOut | None:
+    """Measure a helper in a script by resampling its recorded outputs; None if it is never executed.
+
+    Args:
+        settings: of search credit; the first `RECORD_EPISODES` are recorded, the others played with and without.
+    """
     recorded = _recorded(run, program, fid, settings[:RECORD_EPISODES])
     if not recorded:
-        return replace(offer, withheld="the helper was never executed")
+        return None
     knocked = replace(program, replacements=(Replacement(fid, "resample", recorded, run.seed),))
-    gain, error, n = _paired(run, program, knocked, settings[RECORD_EPISODES:])
-    executed = usage(run, program, settings[0])
-    withheld = "" if gain > MEASURABLE * error else f"its knock-out costs {gain:.3g} +- {error:.2g}: no measurable effect"
-    return replace(offer, gain=gain, error=error, n=n, executed=executed, withheld=withheld)
+    return KnockOut(*_paired(run, program, knocked, settings[RECORD_EPISODES:]))
 
 
 def _link_with(run: Run, contribution: Contribution) -> tuple[Program, Fid]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from library.ranking import Evidence, belief, best_first, draw
 from library.records import Release
 from mascript.evolve.run import Run
 from mascript.evolve.state import AgentState, RunState
@@ -49,7 +54,53 @@ def entries(run: Run, agent: AgentState, generation: int) -> tuple[LibraryEntry,
         next((release for release in run.library.releases(name) if sees(run, agent, release, generation)), None)
         for name in run.library.names()
     )
-    return tuple(_entry(run, agent, release) for release in newest if release is not None)
+    visible = [release for release in newest if release is not None]
+    settings = run.config.library
+    if settings.explore == "none" and settings.active is None:
+        return tuple(_entry(run, agent, release) for release in visible)
+    return _ranked(run, agent, visible, generation)
+
+
+def _ranked(run: Run, agent: AgentState, visible: Sequence[Release], generation: int) -> tuple[LibraryEntry, ...]:
+    """The best contributed functions first, as many as may be active, then the starter set.
+
+    What the agent's own scripts call stays in any case: they could not be changed without it.
+    """
+    settings = run.config.library
+    contributed = {release.fid: release for release in visible if release.author != "starter"}
+    failed = _failed_trials(run, agent)
+    beliefs = {fid: belief(Evidence(_measured(run, one), failed[fid])) for fid, one in contributed.items()}
+    if settings.explore == "thompson":
+        worths = draw(beliefs, run.rng("retrieve", agent.name, generation))
+    else:
+        worths = {fid: one.mean for fid, one in beliefs.items()}
+    kept = [parent.proposal for parent in (agent.champion, *agent.archive) if parent is not None]
+    called = {fid for proposal in kept for _, fid in proposal.pins}
+    order = best_first(worths)
+    active = [fid for place, fid in enumerate(order) if settings.active is None or place < settings.active or fid in called]
+    entries = [replace(_entry(run, agent, contributed[fid]), weight=_weight(worths[fid])) for fid in active]
+    return (*entries, *(_entry(run, agent, release) for release in visible if release.author == "starter"))
+
+
+def _measured(run: Run, release: Release) -> tuple[tuple[float, float], ...]:
+    effects = run.rows.effects(run=release.run, fid=release.fid) if run.config.library.effects else []
+    return tuple(one for effect in effects if (one := measured_share(effect)) is not None)
+
+
+def _failed_trials(run: Run, agent: AgentState) -> Counter[str]:
+    """How often an agent's scripts borrowed each function that no champion of this agent executed."""
+    champions = run.rows.policies(run.id, agent.name, "champion", texts=False)
+    executed = {row.fid for one in champions for row in run.rows.usage(run.id, one.pid) if row.calls_executed}
+    return Counter(row.fid for row in run.rows.exposures(run.id, agent.name) if row.adopted and row.fid not in executed)
+
+
+def measured_share(effect: EffectRow) -> tuple[float, float] | None:
+    """(effect, standard error) as shares of its author's gain over random play; None for one that may not steer a search."""
+    body = effect.body
+    if body.get("pool") != "credit":
+        return None
+    gain, share = float(body["gain"]), float(body["share"])
+    return share, abs(float(body["error"]) * share / gain) if gain else 0.0
 
 
 def sees(run: Run, agent: AgentState, release: Release, generation: int) -> bool:

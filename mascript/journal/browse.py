@@ -56,7 +56,8 @@ class Adopted:
 
 @dataclass(frozen=True)
 class Shown:
-    """How often one agent's writer was shown a function. Made by `exposures_of`; read by the web interface."""
+    """How often one agent's writer was shown a function. Made by `exposures_of` and `exposures_by_function`; read by the web
+    interface and the library's hygiene."""
 
     run: str
     agent: str
@@ -121,6 +122,17 @@ def exposures_of(workspace: Workspace, fids: Sequence[Fid], limit: int = 50_000)
     return [Shown(*row) for row in rows]
 
 
+def exposures_by_function(workspace: Workspace) -> dict[Fid, list[Shown]]:
+    """Return how often whose writer was shown each function, by run and agent; functions that nobody was shown are left out."""
+    rows = workspace.read(
+        "SELECT fid, run, agent, sum(shown), sum(adopted), min(generation) FROM run_exposure GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    found: dict[Fid, list[Shown]] = {}
+    for fid, *counts in rows:
+        found.setdefault(fid, []).append(Shown(*counts))
+    return found
+
+
 def children_of(workspace: Workspace, run: str, pid: Pid, generation: int, limit: int = 50) -> list[ScriptLine]:
     """Return scripts of a run that were made of this one, the earliest first.
 
@@ -173,7 +185,7 @@ class Users:
     """How far a function got. Made by `users_of`; read by the web interface."""
 
     champions: int
-    """Champions that import it."""
+    """Champions that import it and executed it."""
     agents: int
     """Agents of runs that have such a champion."""
     executed: int
@@ -181,11 +193,56 @@ class Users:
 
 
 def users_of(workspace: Workspace, fids: Sequence[Fid]) -> dict[Fid, Users]:
-    """Return how many champions import each function, over all runs; those that none imports are left out."""
+    """Return how many champions import and execute each function, over all runs; those that none does are left out."""
     rows = workspace.read(
         "SELECT u.fid, count(*), count(DISTINCT p.run || ':' || p.agent), sum(u.calls_executed) FROM run_usage u"
         " JOIN run_policy_version p ON p.pid = u.pid AND p.run = u.run"
-        " WHERE u.fid IN (SELECT value FROM json_each(?)) AND u.imported AND p.status = 'champion' GROUP BY u.fid",
+        " WHERE u.fid IN (SELECT value FROM json_each(?)) AND u.imported AND u.calls_executed > 0"
+        " AND p.status = 'champion' GROUP BY u.fid",
         [json.dumps(list(fids))],
     )
     return {str(fid): Users(*counts) for fid, *counts in rows}
+
+
+@dataclass(frozen=True)
+class Executed:
+    """What champions of one agent executed of one function. Made by `executions`; read by the library's hygiene."""
+
+    run: str
+    agent: str
+    fid: Fid
+    calls: int
+    """In the episodes in which calls were counted."""
+
+
+def executions(workspace: Workspace) -> list[Executed]:
+    """Return which functions the champions of every agent executed, borrowed directly or through others; imports do not count."""
+    rows = workspace.read(
+        "SELECT u.run, p.agent, u.fid, sum(u.calls_executed) FROM run_usage u"
+        " JOIN run_policy_version p ON p.pid = u.pid AND p.run = u.run"
+        " WHERE u.calls_executed > 0 AND p.status = 'champion' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+    )
+    return [Executed(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """How large the library was that a generation's writers were shown, and how well its champions did. Made by `shelves`."""
+
+    run: str
+    generation: int
+    functions: float
+    """Contributed functions shown, mean over agents."""
+    score: float
+    """Champions' validation score, mean over agents."""
+
+
+def shelves(workspace: Workspace, runs: Sequence[str]) -> list[Shelf]:
+    """Return the size of the library beside the score, generation by generation; generations without a champion are left out."""
+    rows = workspace.read(
+        "SELECT c.run, c.generation, avg((SELECT count(*) FROM run_exposure e WHERE e.run = c.run AND e.agent = c.agent"
+        " AND e.generation = c.generation AND e.shown)), avg(c.champion) FROM run_curve c"
+        " WHERE c.run IN (SELECT value FROM json_each(?)) AND c.champion IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2",
+        [json.dumps(list(runs))],
+    )
+    return [Shelf(*row) for row in rows]

@@ -154,6 +154,18 @@ class Workspace:
         except sqlite3.Error as error:
             raise _explained(error, self.path, self.db) from error
 
+    def copy_to(self, path: str | Path) -> None:
+        """Write all that is committed into a new file, to try something on.
+
+        Raises:
+            WorkspaceError: the place cannot be written, or holds a file.
+        """
+        self._check_owner()
+        try:
+            self.db.execute("VACUUM INTO ?", [str(path)])
+        except sqlite3.Error as error:
+            raise _explained(error, Path(path), None) from error
+
     @contextmanager
     def lease(self, run: str) -> Iterator[None]:
         """Be the only writer of a run while the block lasts; another run of the same file may be written beside it.

@@ -43,6 +43,8 @@ LISTINGS = [
     ("library", "yank"),
     ("library", "export"),
     ("library", "import"),
+    ("library", "learn"),
+    ("library", "hygiene"),
     ("lineage", "show"),
     ("credit",),
     ("run",),

@@ -54,3 +54,10 @@ def test_a_function_is_added_fixed_refused_yanked_and_handed_on(call: Any, mine:
     assert "midpoint@1.0.0  new" in call("library", "import", out, "-w", other).stdout
     assert json.loads(call("library", "import", out, "-w", other, "--json").stdout)[0]["outcome"] == "known"
     assert call("library", "verify", "-w", other, "--reindex").exit_code == 0
+    before = json.loads(call("library", "hygiene", "-w", other, "--active", "0", "--json").stdout)
+    assert [(one["function"], one["origin"], one["users"]) for one in before] == [("midpoint@1.0.0", "new", 0)]
+    assert before[0]["retires"] == "place 1 of 1 by measured effect, and 0 stay active"
+    assert "1 of 1 retired" in call("library", "hygiene", "-w", other, "--active", "0", "--retire").stdout
+    assert "midpoint" not in call("library", "list", "-w", other).stdout
+    assert call("library", "show", "midpoint@1.0.0", "-w", other).exit_code == 0, "a pin goes on working"
+    assert call("library", "hygiene", "-w", other, "--plot", out / "size.svg").exit_code == 1, "no run has ended there"

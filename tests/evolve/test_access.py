@@ -15,7 +15,7 @@ from mascript.errors import ConfigError
 from mascript.evolve.contribute import Offer, under_conditions
 from mascript.evolve.engine import Summary, run_experiment
 from mascript.evolve.opening import Means, open_run
-from mascript.evolve.retrieve import ANONYMOUS, UNMEASURED_WEIGHT, brief_for, sees
+from mascript.evolve.retrieve import ANONYMOUS, UNMEASURED_WEIGHT, brief_for, entries, sees
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
 from mascript.journal import Journal, Workspace
@@ -165,3 +165,37 @@ def released_by(summary: Summary) -> list[tuple[str, str]]:
     with Workspace.open(summary.workspace, read_only=True) as opened:
         library = Library(opened.db, migrate=False)
         return [(one.author, one.pin) for name in library.names() for one in library.releases(name) if one.run == summary.run]
+
+
+def test_without_the_new_keys_nothing_is_ranked(shared: Summary) -> None:
+    with again(shared) as (run, state):
+        for agent in state.agents:
+            names = [entry.name for entry in brief_for(run, state, agent).library]
+            assert names == sorted(names)
+
+
+def test_exploration_draws_weights_by_generation_and_the_same_ones_again(shared: Summary) -> None:
+    with again(shared) as (run, state):
+        agent, bold = state.agents[0], under(run, explore="thompson")
+        first, second = (entries(bold, agent, state.generation) for _ in range(2))
+        assert first == second
+        plain = {entry.fid for entry in entries(run, agent, state.generation)}
+        assert {entry.fid for entry in first} == plain, "exploration hides nothing"
+        contributed = [entry for entry in first if entry.author != "starter"]
+        assert contributed and first[: len(contributed)] == tuple(contributed), "they come first, the best of this draw foremost"
+        weights = [entry.weight for entry in contributed]
+        assert weights == sorted(weights, reverse=True)
+        other = {entry.fid: entry.weight for entry in entries(bold, agent, state.generation + 1)}
+        assert any(other[entry.fid] != entry.weight for entry in contributed)
+
+
+def test_the_active_set_is_bounded_but_for_what_the_agent_itself_calls(shared: Summary) -> None:
+    with again(shared) as (run, state):
+        for agent in state.agents:
+            bounded = [entry for entry in entries(under(run, active=0), agent, state.generation) if entry.author != "starter"]
+            kept = [parent for parent in (agent.champion, *agent.archive) if parent is not None]
+            called = {fid for parent in kept for _, fid in parent.proposal.pins}
+            assert {entry.fid for entry in bounded} <= called
+            whole = [entry for entry in entries(run, agent, state.generation) if entry.author != "starter"]
+            one = [entry for entry in entries(under(run, active=1), agent, state.generation) if entry.author != "starter"]
+            assert len(one) == min(len(whole), len({*called, one[0].fid} & {entry.fid for entry in whole}) if one else 0)

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from library import DefaultBattery
 from library.errors import BadSource
 from library.identity import canonical, fid_of, imports_of, signature_of
 from library.records import Parameter
-from library.starter import starter_functions
-from library.values import call_text
 
 ROOT = Path(__file__).parents[2]
 FID_A = "sha256:" + "a" * 64
@@ -163,45 +156,6 @@ def test_signature_is_in_normal_form() -> None:
 
 def test_types_are_no_dependencies() -> None:
     assert imports_of("from shared import Point, near, Grid\n" + body("return near(x)")) == ("near",)
-
-
-FIDS = """
-import json, sys
-from library.battery import DefaultBattery
-from library.identity import fid_of, signature_of
-from library.values import call_text
-sources = json.load(sys.stdin)
-probes = [list(map(call_text, DefaultBattery().probes(signature_of(source)))) for source in sources]
-print(json.dumps([[fid_of(source, {}) for source in sources], probes]))
-"""
-PYTHONS = {
-    "3.11": Path(sys.executable),
-    "3.12": Path.home() / ".pyenv/versions/3.12.1/bin/python",
-    "3.13": Path.home() / ".pyenv/versions/3.13.0/bin/python",
-}
-
-
-@pytest.mark.parametrize("seed", ["0", "4711"])
-@pytest.mark.parametrize("version", PYTHONS)
-def test_every_python_and_hash_seed_gives_the_same_fids_and_probes(version: str, seed: str) -> None:
-    python = PYTHONS[version]
-    if not python.exists():
-        pytest.skip(f"no Python {version} at {python}")
-    sources = [source for _, source in starter_functions()] + [
-        text for pair in [*SAME.values(), *DIFFERENT.values()] for text in pair
-    ]
-    sources.append(body('return len(f"{x:>{3}.2f} {{}} {x!r:^9}" f"{x=}" "é\\n")'))
-    done = subprocess.run(
-        [python, "-c", FIDS],
-        input=json.dumps(sources),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-        env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT)},
-    )
-    probes = [list(map(call_text, DefaultBattery().probes(signature_of(source)))) for source in sources]
-    assert json.loads(done.stdout) == [[fid_of(source, {}) for source in sources], probes]
 
 
 def test_the_form_is_pinned_down() -> None:
