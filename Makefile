@@ -17,7 +17,7 @@ FIND_PYTHON = \
 		echo "Install one (Debian: apt-get install python3 python3-venv) or say make PYTHON=/path/to/python3.11" >&2; exit 1; \
 	fi
 
-.PHONY: demo test test-extras lint bench clean
+.PHONY: demo test test-extras docs lint bench clean
 
 demo: $(STAMP)
 	$(BIN)/mascript demo
@@ -27,6 +27,11 @@ test: lint
 
 test-extras: $(STAMP)
 	$(BIN)/python tests/extras/run.py
+
+# With the environment of the extra `docs`, which `test-extras` makes, too.
+docs: $(STAMP)
+	$(BIN)/python tests/extras/run.py docs
+	@echo "see out/docs/index.html"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -31,6 +31,7 @@ class ExperimentConfig:
     seed: int = at_least(0, 0)
     """Every random stream of the run derives from it."""
     generations: int = at_least(1, 12)
+    """Rounds of writing and competing; in each, every agent may change its champion once."""
     candidates: int = at_least(1, 24)
     """Scripts per agent and generation."""
     first_candidates: int = at_least(1, 96)
@@ -134,6 +135,7 @@ class CreditConfig:
     """How helpers' effects are measured after the run. Made by `loads`; read by credit."""
 
     enabled: bool = True
+    """Whether the run ends with it; `mascript credit RUN` does it later, too."""
     looks: tuple[int, ...] = at_least(1, (16, 64, 256))
     """Replicates at which the test may stop, rising."""
     helpers: int = at_least(1, 8)
@@ -223,6 +225,7 @@ class AgentConfig:
     """One learner. Made by `loads` or the engine, which names agents where a file names none; read by the loop and its writer."""
 
     name: str = matching(r"[a-z][a-z0-9_-]{0,31}", "a short name of lower-case letters, digits, - and _", "")
+    """As everything calls it; `ada`, `bo`, `cy`, ... where none is given."""
     writer: str = "grammar"
     """`grammar`, the built-in one; a model as litellm names it, such as `openai/NAME`; `mailbox`; `replay`."""
     seat: int | None = at_least(0, None)

@@ -58,6 +58,8 @@ class _Case:
         if isinstance(value, BuiltinFunctionType) and isinstance(value.__self__, struct.Struct):
             self.imports.add("from struct import Struct")
             return f"Struct({value.__self__.format!r}).{value.__name__}"
+        if isinstance(value, slice):
+            return f"slice({value.start!r}, {value.stop!r}, {value.step!r})"
         if isinstance(value, MethodType):
             return self._method(value, name)
         if isinstance(value, FunctionType) and _ours(value):
@@ -73,34 +75,27 @@ class _Case:
 
     def _method(self, method: MethodType, name: str) -> str:
         """A method is its function with what it reads of its object."""
-        source = textwrap.dedent(inspect.getsource(method.__func__))
-        (node,) = ast.parse(source).body
-        assert isinstance(node, ast.FunctionDef)
-        own = node.args.args[0].arg
-        read = sorted({one.attr for one in ast.walk(node) if _attribute_of(one, own)})
-        parts = ", ".join(f"{attribute}={self.expression(getattr(method.__self__, attribute), name)}" for attribute in read)
+        function = method.__func__
+        assert isinstance(function, FunctionType), function
+        _, node = _parsed(function)
+        parts = [f"{attribute}={self.expression(getattr(method.__self__, attribute), name)}" for attribute in _read(node)]
         self.imports.add("from types import SimpleNamespace")
-        return self._partly(self._function(method.__func__), [f"SimpleNamespace({parts})"])
+        return self._partly(self._function(function), [f"SimpleNamespace({', '.join(parts)})"])
 
     def _function(self, function: FunctionType) -> str:
         """Define a function, after all that it names, and return its name."""
         name = function.__name__
         if self._taken(name, function.__code__):
             return name
-        source = textwrap.dedent(inspect.getsource(function))
-        (node,) = ast.parse(source).body
-        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
-            closed = inspect.getclosurevars(function).nonlocals
-            for used in _names(node):
-                if used in closed:
-                    self._define(used, closed[used])
-                elif used in function.__globals__:
-                    self._define(used, function.__globals__[used])
-                elif not hasattr(builtins, used) and used not in _bound(node):
-                    raise ScriptError(f"{name}: {used} cannot be found, so the arena's view cannot leave with the script")
-            self.texts[name] = "\n" + source.rstrip()
-            return name
-        raise ScriptError(f"{name}: expected a plain function; the arena's view cannot leave with the script, use --to folder")
+        source, node = _parsed(function)
+        known = {**function.__globals__, **inspect.getclosurevars(function).nonlocals}
+        for used in _names(node):
+            if used in known:
+                self._define(used, known[used])
+            elif not hasattr(builtins, used):
+                raise ScriptError(f"{name}: {used} cannot be found, so the arena's view cannot leave with the script")
+        self.texts[name] = "\n" + source.rstrip()
+        return name
 
     def _define(self, name: str, value: Any) -> None:
         """Make a name mean what it means where the function comes from."""
@@ -137,6 +132,19 @@ class _Case:
         return known
 
 
+def _parsed(function: FunctionType) -> tuple[str, ast.FunctionDef]:
+    """Text and syntax of a function.
+
+    Raises:
+        ScriptError: it is decorated, or a lambda.
+    """
+    source = textwrap.dedent(inspect.getsource(function))
+    node = ast.parse(source).body[0]
+    if not isinstance(node, ast.FunctionDef) or node.decorator_list:
+        raise ScriptError(f"{function.__name__}: expected a plain function; the arena's view cannot leave, use --to folder")
+    return source, node
+
+
 def _plain(value: Any) -> bool:
     """Whether its `repr` is an expression for it."""
     if isinstance(value, float):
@@ -153,8 +161,11 @@ def _ours(value: Any) -> bool:
     return module.partition(".")[0] in OURS and module in sys.modules
 
 
-def _attribute_of(node: ast.AST, own: str) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == own
+def _read(function: ast.FunctionDef) -> list[str]:
+    """Attributes of its own object that a method reads."""
+    own = function.args.args[0].arg
+    nodes = [node for node in ast.walk(function) if isinstance(node, ast.Attribute)]
+    return sorted({node.attr for node in nodes if isinstance(node.value, ast.Name) and node.value.id == own})
 
 
 def _names(function: ast.FunctionDef) -> list[str]:
