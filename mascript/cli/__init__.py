@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("mascript.cli.compare:compare", "Runs as conditions side by side, matched by seed."),
     "credit": ("mascript.cli.credit:credit", "What each borrowed helper was worth."),
     "report": ("mascript.cli.credit:report", "One HTML file about a run."),
+    "data": ("mascript.cli.data:data", "Parquet with a data card; metadata for Datasette."),
     "serve": ("mascript.cli.serve:serve", "Runs, library and lineages in a browser."),
     "verify": ("mascript.cli.status:verify", "Hold every row of a run against its hash chains."),
     "doctor": ("mascript.cli.doctor:doctor", "What this machine offers: sandbox mechanisms, versions, disk."),
