@@ -17,6 +17,8 @@ from typing import Any, Literal
 from mascript.errors import ConfigError
 from mascript.tables import Table, at_least, listing, matching, new, plain, record, unknown, within
 
+_BESIDE = frozenset({"execution", "trackers"})
+"""Tables that decide nothing and are no part of the experiment."""
 _NAMES = ("ada", "bo", "cy", "dee", "eli", "fay", "gus", "hal", "ivy", "jo", "kim", "lou")
 
 
@@ -170,6 +172,21 @@ class ExecutionConfig:
 
 
 @dataclass(frozen=True)
+class TrackersConfig:
+    """Who else is told a run's scores, generation by generation. It decides nothing and is no part of the run, as [execution].
+
+    Made by `loads`; read by `mascript.trackers`.
+    """
+
+    use: tuple[str, ...] = ()
+    """`tensorboard`, `wandb`, `mlflow` (each an extra of its name), or `module:function` of your own."""
+    folder: str = "tracking"
+    """Where files of trackers lie, and notes of what each was told, so that a resumed run tells nothing twice."""
+    project: str = "mascript"
+    """What several runs are shown under."""
+
+
+@dataclass(frozen=True)
 class WritingConfig:
     """How models and people are asked for scripts. Made by `loads`; read by the writers that ask."""
 
@@ -257,6 +274,7 @@ class Config:
     credit: CreditConfig = CreditConfig()
     sandbox: SandboxConfig = SandboxConfig()
     execution: ExecutionConfig = ExecutionConfig()
+    trackers: TrackersConfig = TrackersConfig()
     writing: WritingConfig = field(default=_WRITING, metadata={"new": True})
     models: tuple[ModelConfig, ...] = new(field(default=()))
     agents: tuple[AgentConfig, ...] = ()
@@ -301,8 +319,8 @@ def loads(text: str, name: str = "experiment file") -> Config:
 
 
 def to_json(config: Config) -> str:
-    """Canonical text: equal experiments have equal texts, wherever they are evaluated. Stored in the run."""
-    tables = {name: table for name, table in plain(config, brief=True).items() if name != "execution"}
+    """Canonical text: equal experiments have equal texts, wherever they are evaluated and whoever is told. Stored in the run."""
+    tables = {name: table for name, table in plain(config, brief=True).items() if name not in _BESIDE}
     return json.dumps(tables, sort_keys=True, separators=(",", ":"))
 
 

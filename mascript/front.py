@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
@@ -17,6 +18,7 @@ from mascript.evolve.engine import Summary, run_experiment
 from mascript.evolve.run import Progress
 from mascript.journal import CurveRow, EffectRow, Journal, PolicyRow, Rows, RunRow, Workspace
 from mascript.reports.collect import collect
+from mascript.trackers.tracking import tracked
 
 if TYPE_CHECKING:
     from mascript.compare.comparison import Comparison
@@ -40,7 +42,13 @@ def run(
     ready = config if isinstance(config, Config) else load(config)
     if overrides:
         ready = override(ready, [f"{key}={_toml(value)}" for key, value in overrides.items()])
-    return run_experiment(ready, workspace, workers=workers, resume=resume, executor=executor, cache=cache, tell=tell)
+    with tracked(ready.trackers, workspace, warnings.warn) as tracking:
+
+        def both(progress: Progress) -> None:
+            tell(progress)
+            tracking.tell(progress)
+
+        return run_experiment(ready, workspace, workers=workers, resume=resume, executor=executor, cache=cache, tell=both)
 
 
 class Reader:

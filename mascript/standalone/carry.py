@@ -31,7 +31,7 @@ def carried(name: str, function: Any, doc: str) -> str:
     """
     case = _Case()
     said = case.expression(function, name)
-    imports = sorted(case.imports)
+    imports = sorted({*case.imports, "from typing import Any"})
     last = [] if said == name else [f"{name} = {said}"]
     head = f'"""{doc}"""\n\nfrom __future__ import annotations\n'
     return "\n".join([head, *imports, "\n", "\n\n".join([*case.texts.values(), *last])]) + "\n"

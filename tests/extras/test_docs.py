@@ -1,8 +1,10 @@
-"""The documentation builds without a warning: no broken link, no page that nobody reaches, nothing fetched from elsewhere."""
+"""The documentation builds without a warning: no broken link, no page that nobody reaches, nothing fetched from elsewhere. And the
+tutorial does what it says."""
 
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -10,6 +12,9 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from click.testing import CliRunner
+
+from mascript.cli import COMMANDS, main
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "out" / "docs"
@@ -69,7 +74,6 @@ def test_the_reference_is_of_this_code(pages: dict[Path, Links]) -> None:
     from dataclasses import fields
 
     from mascript import config
-    from mascript.cli import COMMANDS
 
     commands = (SITE / "reference" / "commands.html").read_text(encoding="utf-8")
     assert all(re.search(rf"mascript {name}\b", commands) for name in COMMANDS)
@@ -79,3 +83,23 @@ def test_the_reference_is_of_this_code(pages: dict[Path, Links]) -> None:
     rows = re.findall(r"^\| `(\w+)` \|.*\| (.*) \|$", experiment, re.MULTILINE)
     assert {name for name, _ in rows} >= {one.name for one in fields(config.EvaluationConfig)}
     assert [name for name, meaning in rows if not meaning] == [], "a key without a word below its field"
+
+
+def test_the_tutorial_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
+    blocks = re.findall(r'^```(\w+)(?: title="(.*?)")?\n(.*?)^```$', text, re.MULTILINE | re.DOTALL)
+    commands = []
+    for language, name, body in blocks:
+        if name:
+            Path(name).write_text(body)
+        for line in body.splitlines() if language == "console" else []:
+            program, *words = shlex.split(line)
+            if program == "python":
+                subprocess.run([sys.executable, "-B", *words], check=True, capture_output=True)
+            else:
+                assert program == "mascript"
+                done = CliRunner().invoke(main, words)
+                assert done.exit_code == 0, (line, done.output)
+            commands.append(line)
+    assert len(commands) >= 12 and Path("report.html").stat().st_size > 10_000
