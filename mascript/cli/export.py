@@ -16,8 +16,8 @@ from mascript.cli.output import print_json
 if TYPE_CHECKING:
     from arenas.spec import ArenaSpec
     from library.records import Release
-    from mascript.cli.scripts import Shelf
     from mascript.records import ArenaRef, Fid, Program
+    from mascript.shelf import Shelf
     from mascript.standalone.folder import Recorded
 
 FORMS = ("folder", "file", "gymnasium", "pettingzoo", "sb3", "rllib")
@@ -52,8 +52,8 @@ def export(
     A file is the policy alone. The other forms are a folder with a policy object for that tool in policy.py, whose first lines say
     how it is used; `python test_policy.py` gives it what the original environment gave.
     """
-    from mascript.cli.scripts import arena, shelf
     from mascript.records import ArenaRef
+    from mascript.shelf import arena, shelf
     from mascript.standalone.folder import file_text
 
     if out.exists():

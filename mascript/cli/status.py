@@ -39,7 +39,8 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", required=False)
+@click.option("--outside", is_flag=True, help="Instead of RUN: what coding agents handed in through `mascript mcp`.")
 @click.option(
     "--head",
     default="",
@@ -51,9 +52,10 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
 @workspace_option()
 @json_option(
     "an object {run, ok, entries, rows, head (of the journal), ledger (head of journal and rows), problems: [{table, row, kind, "
-    "detail}]}; with --strict a row of the audit that strict mode plays otherwise is a problem of the kind `strict`"
+    "detail}]}; with --strict a row of the audit that strict mode plays otherwise is a problem of the kind `strict`; with "
+    "--outside an object {ok, entries, head, problems}"
 )
-def verify(run: str, head: str, strict: bool, workspace: str, as_json: bool) -> None:
+def verify(run: str | None, outside: bool, head: str, strict: bool, workspace: str, as_json: bool) -> None:
     """Re-derive every hash of RUN and hold every row against them; name what was changed, is missing or was added.
 
     Covered are the journal, scripts, usage, effects, exposures, curves, replies with their prompts, checkpoints, and the library.
@@ -62,6 +64,13 @@ def verify(run: str, head: str, strict: bool, workspace: str, as_json: bool) -> 
     from library import Library
     from mascript.journal import Workspace, verify_run
 
+    if outside:
+        if run is not None or strict:
+            raise click.UsageError("expected RUN (and --strict) or --outside; one of the two")
+        _verify_outside(workspace, head, as_json)
+        return
+    if run is None:
+        raise click.UsageError("expected RUN, or --outside")
     with Workspace.open(workspace, read_only=True) as opened:
         trail = verify_run(opened, run, head)
         found = [vars(flaw) for flaw in trail.flaws]
@@ -78,6 +87,25 @@ def verify(run: str, head: str, strict: bool, workspace: str, as_json: bool) -> 
         print_table(("table", "row", "kind", "what"), [(one["table"], one["row"], one["kind"], one["detail"]) for one in found])
     else:
         _print_sound(trail, strict)
+    if found:
+        click.get_current_context().exit(1)
+
+
+def _verify_outside(workspace: str, head: str, as_json: bool) -> None:
+    """Hold the record of what came from outside against its hashes."""
+    from mascript.journal import Outside, Workspace
+
+    with Workspace.open(workspace, read_only=True) as opened:
+        record = Outside(opened)
+        found = [vars(flaw) for flaw in record.verify(head)]
+        entries, its_head = record.length(), record.head()
+    if as_json:
+        print_json({"ok": not found, "entries": entries, "head": its_head, "problems": found})
+    elif found:
+        click.echo("what came from outside: the record does not hold")
+        print_table(("table", "row", "kind", "what"), [(one["table"], one["row"], one["kind"], one["detail"]) for one in found])
+    else:
+        click.echo(f"what came from outside: {entries} entries, every hash holds; head {its_head or 'none'}")
     if found:
         click.get_current_context().exit(1)
 
