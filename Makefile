@@ -28,9 +28,11 @@ test: lint
 test-extras: $(STAMP)
 	$(BIN)/python tests/extras/run.py
 
-# With the environment of the extra `docs`, which `test-extras` makes, too.
+# In the environment of the extra `docs`, which test-extras uses, too.
 docs: $(STAMP)
-	$(BIN)/python tests/extras/run.py docs
+	$(BIN)/python tests/extras/run.py --prepare docs
+	.venv-extras/docs/bin/python docs/generate.py
+	.venv-extras/docs/bin/python -m zensical build --strict --clean
 	@echo "see out/docs/index.html"
 
 lint: $(STAMP)

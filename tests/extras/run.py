@@ -28,16 +28,18 @@ MINUTES = 28
 """For all extras together, so that the target stays below 30."""
 ENOUGH = 300
 """Seconds that an extra may need; with fewer left it is not begun, and that is said."""
+PREPARE = "--prepare"
+"""Argument that makes environments and tests nothing."""
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet", "install")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an extra. Made by `test_extra`; read by `main`."""
+    """What became of an extra. Made by `prepare` and `test_extra`; read by `main`."""
 
     extra: str
     word: str
-    """passed, failed or unavailable."""
+    """ready, passed, failed or unavailable."""
     why: str
 
 
@@ -52,32 +54,22 @@ class Broken(Exception):
 def main() -> int:
     end = time.monotonic() + MINUTES * 60
     known = sorted(path.name.removeprefix("requirements-").removesuffix(".lock") for path in ROOT.glob("requirements-*.lock"))
-    if unknown := set(sys.argv[1:]) - set(known):
+    if unknown := set(sys.argv[1:]) - {*known, PREPARE}:
         print(f"expected extras among {', '.join(known)}; got {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    outcomes = [test_extra(extra, end) for extra in sys.argv[1:] or known]
+    wanted = [one for one in sys.argv[1:] if one != PREPARE]
+    act = prepare if PREPARE in sys.argv else test_extra
+    outcomes = [act(extra, end) for extra in wanted or known]
     print()
     for outcome in outcomes:
         print(f"extra {outcome.extra}: {outcome.word}, {outcome.why}")
-    return any(outcome.word == "failed" for outcome in outcomes)
+    return any(outcome.word == "failed" or (outcome.word == "unavailable" and act is prepare) for outcome in outcomes)
 
 
-def test_extra(extra: str, end: float) -> Outcome:
-    """Make the extra's environment if need be and run its tests, until `end` of the monotonic clock at most."""
-    began = time.monotonic()
-    tests = sorted((ROOT / "tests" / "extras").glob(f"test_{extra}*.py"))
-    if not tests:
-        return Outcome(extra, "failed", f"it has a lock but no tests/extras/test_{extra}.py")
-    locks = [ROOT / "pyproject.toml", ROOT / "requirements.lock", ROOT / f"requirements-{extra}.lock"]
-    made = digest(locks, sys.version)
+def prepare(extra: str, end: float) -> Outcome:
+    """Make the extra's environment if need be, until `end` of the monotonic clock at most."""
+    locks, made = made_of(extra)
     home = ENVIRONMENTS / extra
-    passed = home / f"passed-{digest(sources(), made)}"
-    if passed.exists():
-        return Outcome(extra, "passed", "earlier, and nothing has changed since")
-    if end - time.monotonic() < ENOUGH:
-        return Outcome(
-            extra, "unavailable", f"not tested: the time of all extras is used up; `python tests/extras/run.py {extra}` does it"
-        )
     try:
         if not (home / f"ready-{made}").exists():
             make_environment(home, locks[1:], end)
@@ -86,6 +78,26 @@ def test_extra(extra: str, end: float) -> Outcome:
         return Outcome(extra, "unavailable", f"not tested: its packages cannot be had here: {error}")
     except Broken as error:
         return Outcome(extra, "failed", str(error))
+    return Outcome(extra, "ready", str(home.relative_to(ROOT)))
+
+
+def test_extra(extra: str, end: float) -> Outcome:
+    """Make the extra's environment if need be and run its tests, until `end` of the monotonic clock at most."""
+    began = time.monotonic()
+    tests = sorted((ROOT / "tests" / "extras").glob(f"test_{extra}*.py"))
+    if not tests:
+        return Outcome(extra, "failed", f"it has a lock but no tests/extras/test_{extra}.py")
+    home = ENVIRONMENTS / extra
+    passed = home / f"passed-{digest(sources(), made_of(extra)[1])}"
+    if passed.exists():
+        return Outcome(extra, "passed", "earlier, and nothing has changed since")
+    if end - time.monotonic() < ENOUGH:
+        return Outcome(
+            extra, "unavailable", f"not tested: the time of all extras is used up; `python tests/extras/run.py {extra}` does it"
+        )
+    outcome = prepare(extra, end)
+    if outcome.word != "ready":
+        return outcome
     print(f"\nextra {extra}: {', '.join(str(path.relative_to(ROOT)) for path in tests)}", flush=True)
     code = run([home / "bin" / "python", "-m", "pytest", "-p", "no:cacheprovider", *tests], end, show=True).returncode
     if code:
@@ -93,7 +105,13 @@ def test_extra(extra: str, end: float) -> Outcome:
     for old in home.glob("passed-*"):
         old.unlink()
     passed.touch()
-    return Outcome(extra, "passed", f"in {time.monotonic() - began:.0f} s, environment of {megabytes(home)} MB")
+    return Outcome(extra, "passed", f"in {time.monotonic() - began:.0f} s, {megabytes(home)} MB of its own")
+
+
+def made_of(extra: str) -> tuple[list[Path], str]:
+    """Return the files that an environment is made of, pyproject.toml first, and a digest of them and of this Python."""
+    locks = [ROOT / "pyproject.toml", ROOT / "requirements.lock", ROOT / f"requirements-{extra}.lock"]
+    return locks, digest(locks, sys.version)
 
 
 def make_environment(home: Path, locks: Sequence[Path], end: float) -> None:
