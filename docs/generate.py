@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import inspect
 import re
-import textwrap
 from collections.abc import Iterator
 from dataclasses import MISSING, fields
 from pathlib import Path
@@ -43,7 +42,7 @@ def commands() -> str:
     for path, command, context in _commands():
         parts += [f"## `{path}`", "", f"`{command.get_usage(context).removeprefix('Usage: ')}`", "", _prose(command.help or ""), ""]
         options = [option for option in command.get_params(context) if isinstance(option, click.Option) and not option.hidden]
-        rows = [_option(option, context) for option in options if option.name != "help"]
+        rows = [_option(option, context) for option in options if "--help" not in option.opts]
         if rows:
             parts += ["| option | | ", "| --- | --- |", *rows, ""]
     return "\n".join(parts)
@@ -72,7 +71,7 @@ def experiment() -> str:
         parts += ["| key | type | default | |", "| --- | --- | --- | --- |"]
         notes = _notes(documented[kind])
         for one in fields(getattr(config, kind)):
-            default = "needed" if one.default is MISSING else f"`{_toml(one.default)}`"
+            default = "needed" if one.default is MISSING else f"`{'{}' if one.type == 'Table' else _toml(one.default)}`"
             parts.append(f"| `{one.name}` | {_cell(_type(str(one.type)))} | {default} | {_cell(notes.get(one.name, ''))} |")
         parts.append("")
     return "\n".join(parts)
@@ -120,14 +119,17 @@ def _commands() -> Iterator[tuple[str, click.Command, click.Context]]:
 
 def _option(option: click.Option, context: click.Context) -> str:
     names = ", ".join(f"`{name}`" for name in [*option.opts, *option.secondary_opts])
-    metavar = "" if option.is_flag or option.count else f" `{option.make_metavar(context)}`"
+    metavar = "" if option.is_flag or option.count else f" `{_cell(option.make_metavar(context))}`"
     default = option.get_default(context, call=False)
-    shown = f" Default: `{default}`." if option.show_default and default not in (None, (), False) else ""
-    return f"| {names}{_cell(metavar)} | {_cell(option.help or '')}{_cell(shown)} |"
+    shown = f" Default: `{_cell(str(default))}`." if option.show_default and default not in (None, (), False) else ""
+    return f"| {names}{metavar} | {_cell(option.help or '')}{shown} |"
 
 
 def _called(name: str, function: Any, shown: str) -> list[str]:
-    signature = re.sub(r"<function .*?>", "...", str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()"))
+    signature = re.sub(
+        r"<function .*? at \w+>", "...", str(inspect.signature(function)).replace("(self, ", "(").replace("(self)", "()")
+    )
+    signature = re.sub(r"(: |-> )'([^']*)'", r"\1\2", signature)  # annotations are kept as text
     return [f"### `{shown}`", "", f"```python\n{name}{signature}\n```", "", _sections(inspect.getdoc(function) or ""), ""]
 
 
@@ -151,9 +153,9 @@ def _notes(node: ast.ClassDef) -> dict[str, str]:
 
 
 def _type(text: str) -> str:
-    return {"Table": "table", "tuple[str, ...]": "list of text", "tuple[int, ...]": "list of int"}.get(
-        text, text.replace("str", "text").replace("tuple[float, ...]", "list of float").removeprefix("Literal")
-    )
+    if text.startswith("Literal["):
+        return ", ".join(f"`{word}`" for word in re.findall(r"'([^']*)'", text.replace('"', "'")))
+    return re.sub(r"tuple\[(\w+), \.\.\.\]", r"list of \1", text.replace("str", "text").replace("Table", "table"))
 
 
 def _toml(value: Any) -> str:
@@ -167,7 +169,7 @@ def _toml(value: Any) -> str:
 
 
 def _prose(text: str) -> str:
-    return textwrap.dedent(text).strip().replace("\b\n", "")
+    return inspect.cleandoc(text).replace("\b\n", "")
 
 
 def _cell(text: str) -> str:

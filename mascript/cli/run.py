@@ -106,6 +106,8 @@ def run(
     if baselines:
         if resume is not None:
             raise click.UsageError("--baselines takes up by itself what was cut short; leave out --resume")
+        if track:
+            raise click.UsageError("--track tells of one run; leave it out with --baselines")
         from mascript.cli.baselines import compare_with_baselines
 
         compare_with_baselines(config, seeds, workspace, workers, as_json)
