@@ -113,7 +113,7 @@ def test_the_example_runs_on_it(cluster: Cluster, tmp_path: Path) -> None:
     less += ["evaluation.audit_episodes=2", "credit.enabled=false", "experiment.arguments={N=2,max_cycles=4}"]
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "examples/on_ray.py", str(tmp_path / "w.db"), cluster.address, *less]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=240)
     assert done.returncode == 0, done.stderr
     at_home = run_experiment(override(load(root / "examples" / "simple_spread.toml"), less), tmp_path / "b.db", workers=1)
     assert done.stdout.rstrip().endswith(f"complete, journal {at_home.head}")
