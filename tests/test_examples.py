@@ -32,7 +32,7 @@ SMALL = [
 
 
 def test_there_are_examples() -> None:
-    known = {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction", "sharing", "cart_pole"}
+    known = {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction", "sharing", "cart_pole", "goal"}
     assert {path.stem for path in EXAMPLES} >= known
 
 

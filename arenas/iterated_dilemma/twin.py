@@ -51,7 +51,11 @@ class DilemmaTwin:
 
     def returns(self) -> Sequence[float]:
         rounds = max(self._match.round, 1)
-        return tuple(total / rounds for total in self._match.totals)
+        return tuple(total / rounds for total in self.totals())
+
+    def totals(self) -> Sequence[float]:
+        """Payoffs so far."""
+        return tuple(self._match.totals)
 
 
 class PerRound(ParallelGame):
@@ -70,4 +74,8 @@ class PerRound(ParallelGame):
 
     def returns(self) -> Sequence[float]:
         rounds = max(self._rounds, 1)
-        return tuple(total / rounds for total in super().returns())
+        return tuple(total / rounds for total in self.totals())
+
+    def totals(self) -> Sequence[float]:
+        """Payoffs so far."""
+        return super().returns()

@@ -10,6 +10,7 @@ from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import print_json, print_table, with_error
 
 if TYPE_CHECKING:
+    from mascript.evolve.goal_audit import GoalRow
     from mascript.evolve.strictness import Strictness
     from mascript.journal import CurveRow, Spend, Standing, Trail
 
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     "an array of {run, name, arena, status, seed, generation, generations, episodes, best, entries, head}; "
     "for one RUN an object of these with curve: [{agent, generation, best, median, champion, episodes}], audit: [...] and "
     "strictness: {isolation, missing, elites, sampled, rescored, seconds, mismatches: [{generation, agent, verdict, reason, "
-    "blamed, episodes, seed, differs, default, strict}]} and spend: "
+    "blamed, episodes, seed, differs, default, strict}]}, goals and remarks as of `run` and spend: "
     "[{agent, model, calls, answered, failed, uncertain, tokens, usd, uncertain_usd, unpriced, seconds}]"
 )
 def status(run: str | None, workspace: str, as_json: bool) -> None:
     """How every run of the workspace stands, or RUN with its curve and audit."""
+    from mascript.evolve.goal_audit import goal_rows
+    from mascript.evolve.remarks import remarks
     from mascript.evolve.strictness import strictness
     from mascript.journal import Calls, Journal, Rows, Workspace, audit_rows, standing
 
@@ -35,7 +38,8 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
             _show_all([standing(opened, rows, row) for row in journal.runs()], as_json)
         else:
             one = standing(opened, rows, journal.run(run))
-            _show_one(one, rows.curve(run), audit_rows(journal, run), strictness(journal, run), Calls(opened).spend(run), as_json)
+            said = (strictness(journal, run), goal_rows(journal, run), remarks(journal, run))
+            _show_one(one, rows.curve(run), audit_rows(journal, run), said, Calls(opened).spend(run), as_json)
 
 
 @click.command()
@@ -172,8 +176,14 @@ def _show_all(runs: list[Standing], as_json: bool) -> None:
 
 
 def _show_one(
-    one: Standing, curve: list[CurveRow], audit: list[dict[str, Any]], strict: Strictness, spent: list[Spend], as_json: bool
+    one: Standing,
+    curve: list[CurveRow],
+    audit: list[dict[str, Any]],
+    said: tuple[Strictness, list[GoalRow], list[str]],
+    spent: list[Spend],
+    as_json: bool,
 ) -> None:
+    strict, goals, remarked = said
     if as_json:
         fields = ("agent", "generation", "best", "median", "champion", "episodes")
         points = [{name: getattr(row, name) for name in fields} for row in curve]
@@ -183,6 +193,8 @@ def _show_one(
                 "curve": points,
                 "audit": audit,
                 "strictness": strict.to_json(),
+                "goals": [vars(row) for row in goals],
+                "remarks": remarked,
                 "spend": [_spend_row(row) for row in spent],
             }
         )
@@ -197,7 +209,7 @@ def _show_one(
     click.echo()
     print_audit(audit)
     click.echo()
-    for line in strict.sentences():
+    for line in (*(row.sentence() for row in goals), *remarked, *strict.sentences()):
         click.echo(f"- {line}")
     if spent:
         click.echo("\nSpent on models; calls that may have been charged without a reply, or were cut short, count in full")

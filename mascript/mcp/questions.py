@@ -18,6 +18,7 @@ from mascript.journal import Calls, Journal, Outside, Rows, Workspace
 from mascript.mcp.answers import AnswerVerdict, QuestionList, QuestionView, Quoted
 from mascript.mcp.clients import Refused
 from mascript.mcp.house import House
+from mascript.writers.commission import FIRST
 from mascript.writers.mailbox import Letter, answer, unanswered
 
 LOOK = 0.3
@@ -96,7 +97,8 @@ def verdict(house: House, client: str, number: int, place: Mapping[str, Any]) ->
     row = rows[0] if rows else None
     reasons = () if row is not None else tuple(f"{one['gate']}: {one['reason']}" for turn in turns for one in turn["refused"])
     outcome: Literal["delivered", "sent back", "refused", "judged", "champion"] = "refused" if turns else "delivered"
-    if any((one.generation, one.slot) == (generation, slot) and one.attempt > place["attempt"] for one in replies):
+    # What is asked from FIRST on is a function that a usable script calls.
+    if any((one.generation, one.slot) == (generation, slot) and place["attempt"] < one.attempt < FIRST for one in replies):
         outcome, row = "sent back", None
     elif row is not None:
         outcome = "champion" if row.status == "champion" else "judged"
