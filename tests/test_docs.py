@@ -25,6 +25,14 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert there.exists(), target
 
 
+def test_every_result_is_listed() -> None:
+    listed = (DOCS / "results" / "index.md").read_text(encoding="utf-8")
+    for page in sorted((DOCS / "results").glob("*.md")):
+        assert page.name == "index.md" or f"({page.name})" in listed, (
+            f"docs/results/index.md leads to every page, not to {page.name}"
+        )
+
+
 def test_commands_and_options_are_real() -> None:
     for page in PAGES:
         text = page.read_text(encoding="utf-8")

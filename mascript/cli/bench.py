@@ -117,6 +117,15 @@ def _lineage(options: Options) -> Any:
     return asdict(found) | {"slowest_query_s": found.slowest_query_s, "met": found.met()}
 
 
+def _web(options: Options) -> Any:
+    from mascript.bench.web import run, table
+
+    found = run(options.out, options.say)
+    if not options.as_json:
+        print_table(("page", "first ms", "median ms", "target", ""), table(found))
+    return asdict(found) | {"met": found.met()}
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
@@ -127,6 +136,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "library": _library,
     "credit": _credit,
     "lineage": _lineage,
+    "web": _web,
 }
 """Each returns what `--json` prints."""
 
@@ -158,7 +168,8 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "seconds, cpu, reached}; credit: an object {power, fdr, coverage, label_accuracy, flagged, n_cases, intervals, n (by figure), "
     "by_kind, by_noise, by_level: {name: the same}, others, checks, met: {figure: bool}}; "
     "lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
-    "start_mb, met: {figure: bool}}"
+    "start_mb, met: {figure: bool}}; web: an object {size: {runs, scripts, functions, exposures}, rounds, megabytes, first_ms: "
+    "{page: ms}, pages_ms: {page: ms}, met: {page: bool}}"
 )
 def bench(
     name: str,
@@ -179,7 +190,7 @@ def bench(
     nothing may grow. `library` times search, imports and admission among 10,000 functions. `arenas` sets the joint steps per second
     of every arena beside those of the environment behind it. `lineage` builds a graph of 100,000 nodes and asks it everything.
     `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing. `credit` holds what is said of
-    helpers against effects that are known by construction.
+    helpers against effects that are known by construction. `web` times every page over 100,000 scripts and 10,000 functions.
     """
     figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, seed, as_json))
     if as_json:

@@ -10,6 +10,7 @@ environment is kept until a lock, pyproject.toml or Python changes, and tests th
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
 import sysconfig
@@ -20,10 +21,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ROOT / ".venv-extras"
-SOURCES = (
-    *("arenas", "docs", "examples", "library", "mascript"),
-    *("tests/arenas", "tests/evolve", "tests/extras", "tests/match", "tests/web"),
-)
+SOURCES = ("arenas", "library", "mascript", "tests/arenas", "tests/evolve", "tests/extras", "tests/match", "tests/web")
+MORE = {"docs": ("docs",), "formats": ("tests/data", "tests/lineage"), "ray": ("examples",)}
+"""Further folders that the tests of an extra depend on."""
+GENERATED = re.compile(r"__pycache__|docs/reference/|docs/decisions/index\.md")
 MINUTES = 28
 """For all extras together, so that the target stays below 30."""
 ENOUGH = 300
@@ -88,7 +89,7 @@ def test_extra(extra: str, end: float) -> Outcome:
     if not tests:
         return Outcome(extra, "failed", f"it has a lock but no tests/extras/test_{extra}.py")
     home = ENVIRONMENTS / extra
-    passed = home / f"passed-{digest(sources(), made_of(extra)[1])}"
+    passed = home / f"passed-{digest(sources(extra), made_of(extra)[1])}"
     if passed.exists():
         return Outcome(extra, "passed", "earlier, and nothing has changed since")
     if end - time.monotonic() < ENOUGH:
@@ -151,9 +152,11 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
     return " ".join(errors)[:500]
 
 
-def sources() -> list[Path]:
+def sources(extra: str) -> list[Path]:
     """Return every file that the tests of an extra can depend on."""
-    return sorted(path for top in SOURCES for path in (ROOT / top).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    tops = (*SOURCES, *MORE.get(extra, ()))
+    below = [path for top in tops for path in (ROOT / top).rglob("*") if path.is_file() and not GENERATED.search(path.as_posix())]
+    return sorted([ROOT / "tests" / "conftest.py", *below])
 
 
 def digest(paths: Iterable[Path], *more: str) -> str:
