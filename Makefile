@@ -17,7 +17,7 @@ FIND_PYTHON = \
 		echo "Install one (Debian: apt-get install python3 python3-venv) or say make PYTHON=/path/to/python3.11" >&2; exit 1; \
 	fi
 
-.PHONY: demo test test-extras lint bench clean
+.PHONY: demo test test-extras docs lint bench clean
 
 demo: $(STAMP)
 	$(BIN)/mascript demo
@@ -27,6 +27,13 @@ test: lint
 
 test-extras: $(STAMP)
 	$(BIN)/python tests/extras/run.py
+
+# In the environment of the extra `docs`, which test-extras uses, too.
+docs: $(STAMP)
+	$(BIN)/python tests/extras/run.py --prepare docs
+	.venv-extras/docs/bin/python docs/generate.py
+	.venv-extras/docs/bin/python -m zensical build --strict --clean
+	@echo "see out/docs/index.html"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .

@@ -23,7 +23,8 @@ import gymnasium
 from arenas.adapters.actions import DiscreteCodec, codec
 from arenas.adapters.aec import AecGame
 from arenas.adapters.gym import GymnasiumGame, IndexedGymnasiumGame
-from arenas.adapters.parallel import Encode, ParallelGame
+from arenas.adapters.original import Encode
+from arenas.adapters.parallel import ParallelGame
 from arenas.errors import BadArguments, MissingDependency, UnsupportedSpace
 from arenas.schema import ActionSpec, Schema
 from arenas.spaces import actions_of, packer, schema_of

@@ -17,6 +17,8 @@ from typing import Any, Literal
 from mascript.errors import ConfigError
 from mascript.tables import Table, at_least, listing, matching, new, plain, record, unknown, within
 
+_BESIDE = frozenset({"execution", "trackers"})
+"""Tables that decide nothing and are no part of the experiment."""
 _NAMES = ("ada", "bo", "cy", "dee", "eli", "fay", "gus", "hal", "ivy", "jo", "kim", "lou")
 
 
@@ -31,6 +33,7 @@ class ExperimentConfig:
     seed: int = at_least(0, 0)
     """Every random stream of the run derives from it."""
     generations: int = at_least(1, 12)
+    """Rounds of writing and competing; in each, every agent may change its champion once."""
     candidates: int = at_least(1, 24)
     """Scripts per agent and generation."""
     first_candidates: int = at_least(1, 96)
@@ -142,6 +145,7 @@ class CreditConfig:
     """How helpers' effects are measured after the run. Made by `loads`; read by credit."""
 
     enabled: bool = True
+    """Whether the run ends with it; `mascript credit RUN` does it later, too."""
     looks: tuple[int, ...] = at_least(1, (16, 64, 256))
     """Replicates at which the test may stop, rising."""
     helpers: int = at_least(1, 8)
@@ -173,6 +177,21 @@ class ExecutionConfig:
     """Seconds after which a share of work without an answer counts as lost and is submitted again. None: no limit."""
     options: Table = ()
     """The executor's own."""
+
+
+@dataclass(frozen=True)
+class TrackersConfig:
+    """Who else is told a run's scores, generation by generation. It decides nothing and is no part of the run, as [execution].
+
+    Made by `loads`; read by `mascript.trackers`.
+    """
+
+    use: tuple[str, ...] = ()
+    """`tensorboard`, `wandb`, `mlflow` (each an extra of its name), or `module:function` of your own."""
+    folder: str = "tracking"
+    """Where files of trackers lie, and notes of what each was told, so that a resumed run tells nothing twice."""
+    project: str = "mascript"
+    """What several runs are shown under."""
 
 
 @dataclass(frozen=True)
@@ -240,6 +259,7 @@ class AgentConfig:
     """One learner. Made by `loads` or the engine, which names agents where a file names none; read by the loop and its writer."""
 
     name: str = matching(r"[a-z][a-z0-9_-]{0,31}", "a short name of lower-case letters, digits, - and _", "")
+    """As everything calls it; `ada`, `bo`, `cy`, ... where none is given."""
     writer: str = "grammar"
     """`grammar`, the built-in one; a model as litellm names it, such as `openai/NAME`; `mailbox`; `replay`."""
     seat: int | None = at_least(0, None)
@@ -278,6 +298,7 @@ class Config:
     credit: CreditConfig = CreditConfig()
     sandbox: SandboxConfig = SandboxConfig()
     execution: ExecutionConfig = ExecutionConfig()
+    trackers: TrackersConfig = TrackersConfig()
     writing: WritingConfig = field(default=_WRITING, metadata={"new": True})
     models: tuple[ModelConfig, ...] = new(field(default=()))
     agents: tuple[AgentConfig, ...] = ()
@@ -322,8 +343,8 @@ def loads(text: str, name: str = "experiment file") -> Config:
 
 
 def to_json(config: Config) -> str:
-    """Canonical text: equal experiments have equal texts, wherever they are evaluated. Stored in the run."""
-    tables = {name: table for name, table in plain(config, brief=True).items() if name != "execution"}
+    """Canonical text: equal experiments have equal texts, wherever they are evaluated and whoever is told. Stored in the run."""
+    tables = {name: table for name, table in plain(config, brief=True).items() if name not in _BESIDE}
     return json.dumps(tables, sort_keys=True, separators=(",", ":"))
 
 

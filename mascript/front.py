@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
@@ -13,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from library import Library
 from mascript.config import Config, load, override
+from mascript.data.records import Records
 from mascript.evolve.audit import AuditRow
 from mascript.evolve.engine import Summary, run_experiment
 from mascript.evolve.run import Progress
 from mascript.journal import CurveRow, EffectRow, Journal, PolicyRow, Rows, RunRow, Workspace
 from mascript.reports.collect import collect
+from mascript.trackers.tracking import tracked
 
 if TYPE_CHECKING:
     from mascript.compare.comparison import Comparison
@@ -42,7 +45,13 @@ def run(
     ready = config if isinstance(config, Config) else load(config)
     if overrides:
         ready = override(ready, [f"{key}={_toml(value)}" for key, value in overrides.items()])
-    return run_experiment(ready, workspace, workers=workers, resume=resume, executor=executor, cache=cache, tell=tell)
+    with tracked(ready.trackers, workspace, warnings.warn) as tracking:
+
+        def both(progress: Progress) -> None:
+            tell(progress)
+            tracking.tell(progress)
+
+        return run_experiment(ready, workspace, workers=workers, resume=resume, executor=executor, cache=cache, tell=both)
 
 
 def _refuse_where_imported() -> None:
@@ -72,45 +81,49 @@ class Reader:
         """Close the file."""
         self._workspace.close()
 
-    def runs(self) -> list[RunRow]:
-        """Every run, oldest first."""
-        return self._journal.runs()
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the runs."""
+        return self.runs()._repr_html_()
 
-    def audit(self, run: str) -> list[AuditRow]:
+    def runs(self) -> Records[RunRow]:
+        """Every run, oldest first."""
+        return Records(self._journal.runs())
+
+    def audit(self, run: str) -> Records[AuditRow]:
         """Final scores of a run; empty before it ended.
 
         Raises:
             NotFound: no such run.
         """
         self._journal.run(run)
-        return [AuditRow(**row) for entry in self._journal.entries(run, kind="audit") for row in entry.body["rows"]]
+        return Records(AuditRow(**row) for entry in self._journal.entries(run, kind="audit") for row in entry.body["rows"])
 
-    def curve(self, run: str, agent: str | None = None) -> list[CurveRow]:
+    def curve(self, run: str, agent: str | None = None) -> Records[CurveRow]:
         """Scores over generations.
 
         Raises:
             NotFound: no such run.
         """
         self._journal.run(run)
-        return self._rows.curve(run, agent)
+        return Records(self._rows.curve(run, agent))
 
-    def policies(self, run: str, agent: str | None = None, status: str | None = None) -> list[PolicyRow]:
+    def policies(self, run: str, agent: str | None = None, status: str | None = None) -> Records[PolicyRow]:
         """Scripts of a run in the order in which they were judged; `status="champion"` for the accepted ones.
 
         Raises:
             NotFound: no such run.
         """
         self._journal.run(run)
-        return self._rows.policies(run, agent, status)
+        return Records(self._rows.policies(run, agent, status))
 
-    def effects(self, run: str) -> list[EffectRow]:
+    def effects(self, run: str) -> Records[EffectRow]:
         """Effects of borrowed helpers that were measured on audit seeds; those that steer the search are not shown.
 
         Raises:
             NotFound: no such run.
         """
         self._journal.run(run)
-        return [row for row in self._rows.effects(run) if row.body.get("pool") == "audit"]
+        return Records(row for row in self._rows.effects(run) if row.body.get("pool") == "audit")
 
     def lineage(self, run: str) -> LineageGraph:
         """The lineage graph of a run, for the questions of `mascript.lineage.queries` and the exports of `mascript.lineage.export`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ SMALL = [
 
 
 def test_there_are_examples() -> None:
-    known = {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction", "sharing", "goal"}
+    known = {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction", "sharing", "cart_pole", "goal"}
     assert {path.stem for path in EXAMPLES} >= known
 
 
@@ -57,6 +58,43 @@ def test_the_comparison_of_sharing_with_not_sharing_runs(tmp_path: Path) -> None
     assert [line.split()[:2] for line in done.stdout.splitlines()[-6:]] == [
         [condition, who] for condition in ("sharing", "late") for who in ("ada", "bo", "team")
     ]
+
+
+def test_the_table_of_seeds(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "examples" / "seed_table.py"), "1000..1001", "Taxi-v4"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    head, row = (line.split() for line in done.stdout.splitlines())
+    assert head[:3] == ["task", "script", "mean"] and row[:2] == ["Taxi-v4", "reference:shortest"] and row[-1] == "2"
+
+
+def test_a_person_writes(tmp_path: Path) -> None:
+    (tmp_path / "first.py").write_text('def policy(observation):\n    return "cooperate"\n')
+    (tmp_path / "second.py").write_text("def policy(observation):\n    return 'cooperate' if observation.theirs[0] else 'defect'\n")
+    command = [sys.executable, str(ROOT / "examples" / "person.py"), "w.db", "letters", "first.py", "second.py"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    run = re.findall(r"mascript transcript ([\w-]+)", done.stdout)[0]
+    with open_workspace(tmp_path / "w.db") as workspace:
+        champions = workspace.policies(run, "ada", "champion")
+    assert champions and "observation" in champions[0].source, done.stdout
+
+
+def test_an_environment_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It plays as it is, and with the spec that an installed package would name."""
+    told = tmp_path / "orchard-0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: orchard\nVersion: 0\n")
+    (told / "entry_points.txt").write_text("[mascript.arenas]\norchard_v0 = orchard.spec:build\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.syspath_prepend(str(ROOT / "examples"))
+    spec = arenas.get("orchard_v0")
+    assert arenas.get("orchard:orchard_v0").schema.layout == {"leaf": 0}
+    programs = [link(one.source, {}, None) for one in spec.references]
+    with Sandbox() as sandbox, closing(Player(sandbox)) as player:
+        jobs = [MatchJob(ArenaRef(spec.id), lineup, tuple(range(20))) for lineup in (tuple(programs), (programs[0],) * 2)]
+        mixed, alike = player.play(jobs)
+    greedy = sum(episode.returns[1] for episode in mixed.episodes)
+    assert greedy > 2 * sum(episode.returns[1] for episode in alike.episodes)
+    assert not any(episode.forfeits for episode in mixed.episodes)
 
 
 def test_the_readme_script_plays() -> None:

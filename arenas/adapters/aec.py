@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from arenas.adapters.actions import ActionCodec
-from arenas.adapters.parallel import Encode
+from arenas.adapters.original import Encode, Given
 from arenas.errors import IllegalAction
 from arenas.spec import Action
 
@@ -50,6 +50,11 @@ class AecGame:
         """The environment of this episode, for onlookers."""
         return self._env
 
+    @property
+    def encode(self) -> Encode:
+        """From what the environment gives a seat to what its script is shown."""
+        return self._encode
+
     def reset(self, seed: int) -> None:
         if self._env is None or not self._reusable:
             if self._env is not None:
@@ -74,6 +79,13 @@ class AecGame:
 
     def legal(self, seat: int) -> Sequence[int] | None:
         return self._legal
+
+    def given(self, seat: int) -> Given:
+        agent = self._agents[seat]
+        return Given(self._env.observe(agent), self._env.infos.get(agent))
+
+    def element(self, seat: int, action: Action) -> Any:
+        return self._codecs[seat].element(seat, action, None)
 
     def act(self, actions: Mapping[int, Action]) -> None:
         if tuple(actions) != self._waiting or not self._waiting:

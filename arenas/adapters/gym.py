@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from arenas.adapters.actions import ActionCodec, DiscreteCodec
-from arenas.adapters.parallel import Encode
+from arenas.adapters.original import Encode, Given
 from arenas.errors import IllegalAction, UnsupportedSpace
 from arenas.spec import Action, Moves
 
@@ -49,6 +49,11 @@ class GymnasiumGame:
         """The environment of this episode, for onlookers."""
         return self._env
 
+    @property
+    def encode(self) -> Encode:
+        """From what the environment gives a seat to what its script is shown."""
+        return self._encode
+
     def reset(self, seed: int) -> None:
         if self._env is None or not self._reusable:
             if self._env is not None:
@@ -67,6 +72,12 @@ class GymnasiumGame:
 
     def legal(self, seat: int) -> Sequence[int] | None:
         return self._codec.legal(self._observation, self._info)
+
+    def given(self, seat: int) -> Given:
+        return Given(self._observation, self._info)
+
+    def element(self, seat: int, action: Action) -> Any:
+        return self._codec.element(seat, action, None)
 
     def act(self, actions: Mapping[int, Action]) -> None:
         if self._over or tuple(actions) != (0,):

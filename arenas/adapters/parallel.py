@@ -6,11 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from arenas.adapters.actions import ActionCodec
+from arenas.adapters.original import Encode, Given
 from arenas.errors import IllegalAction
 from arenas.spec import Action
-
-Encode = Callable[[Any, int], bytes]
-"""(observation as the environment gives it, seat) -> bytes as the schema says."""
 
 
 class ParallelGame:
@@ -39,6 +37,11 @@ class ParallelGame:
         """The environment of this episode, for onlookers."""
         return self._env
 
+    @property
+    def encode(self) -> Encode:
+        """From what the environment gives a seat to what its script is shown."""
+        return self._encode
+
     def reset(self, seed: int) -> None:
         if self._env is None or not self._reusable:
             if self._env is not None:
@@ -59,6 +62,13 @@ class ParallelGame:
     def legal(self, seat: int) -> Sequence[int] | None:
         agent = self._agents[seat]
         return self._codecs[seat].legal(self._observations[agent], self._infos.get(agent))
+
+    def given(self, seat: int) -> Given:
+        agent = self._agents[seat]
+        return Given(self._observations[agent], self._infos.get(agent))
+
+    def element(self, seat: int, action: Action) -> Any:
+        return self._codecs[seat].element(seat, action, None)
 
     def act(self, actions: Mapping[int, Action]) -> None:
         if tuple(sorted(actions)) != self._waiting:

@@ -8,7 +8,6 @@ from struct import Struct
 from typing import Any
 
 from arenas.adapters.actions import DiscreteCodec
-from arenas.adapters.parallel import ParallelGame
 from arenas.iterated_dilemma.drawing import RENDERER
 from arenas.iterated_dilemma.rules import COOPERATE, DEFECT, ID, WINDOW, Payoffs, check
 from arenas.iterated_dilemma.twin import DilemmaTwin, PerRound
@@ -88,7 +87,7 @@ def _original(payoffs: tuple[float, ...], horizon: int, continuation: float, noi
     from arenas.iterated_dilemma.env import parallel_env
 
     make_env = partial(parallel_env, payoffs=payoffs, max_cycles=horizon, continuation=continuation, noise=noise)
-    return PerRound(ParallelGame(make_env, encode, [DiscreteCodec(ACTIONS.size)] * 2, reusable=True))
+    return PerRound(make_env, encode, [DiscreteCodec(ACTIONS.size)] * 2, reusable=True)
 
 
 def _optimum(payoffs: Payoffs, noise: float) -> Optimum:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from struct import Struct
-from typing import Any
 
 from arenas.adapters.parallel import ParallelGame
 from arenas.errors import IllegalAction
@@ -59,33 +58,18 @@ class DilemmaTwin:
         return tuple(self._match.totals)
 
 
-class PerRound:
-    """A game whose returns are divided by the rounds played, so that a return reads as the mean payoff of a round."""
+class PerRound(ParallelGame):
+    """The environment's own game, whose returns are divided by the rounds played, so that a return reads as the mean payoff of a
+    round."""
 
-    def __init__(self, game: ParallelGame) -> None:
-        self._game = game
-        self._rounds = 0
-
-    @property
-    def env(self) -> Any:
-        """The environment of this episode, for onlookers."""
-        return self._game.env
+    _rounds = 0
 
     def reset(self, seed: int) -> None:
-        self._game.reset(seed)
+        super().reset(seed)
         self._rounds = 0
 
-    def waiting(self) -> Sequence[int]:
-        return self._game.waiting()
-
-    def observe(self, seat: int) -> bytes:
-        return self._game.observe(seat)
-
-    def legal(self, seat: int) -> Sequence[int] | None:
-        return self._game.legal(seat)
-
     def act(self, actions: Mapping[int, Action]) -> None:
-        self._game.act(actions)
+        super().act(actions)
         self._rounds += 1
 
     def returns(self) -> Sequence[float]:
@@ -94,4 +78,4 @@ class PerRound:
 
     def totals(self) -> Sequence[float]:
         """Payoffs so far."""
-        return self._game.returns()
+        return super().returns()

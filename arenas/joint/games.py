@@ -26,7 +26,7 @@ class JointOriginal(ParallelGame):
     """
 
     def __init__(self, make_env: Callable[[], Any], design: Design, *, per_step: bool = False) -> None:
-        self._views = tuple(design.view_of(seat) for seat in range(design.players))
+        self._encoders = tuple(design.view_of(seat).encode for seat in range(design.players))
         self._masked = design.legal is not None
         super().__init__(make_env, self._packed, [_codec(design.actions)] * design.players, reusable=True)
         self._per_step = per_step
@@ -41,7 +41,7 @@ class JointOriginal(ParallelGame):
         return ledger
 
     def _packed(self, observation: Any, seat: int) -> bytes:
-        return self._views[seat].encode(observation["observation"] if self._masked else observation, seat)
+        return self._encoders[seat](observation["observation"] if self._masked else observation, seat)
 
 
 class JointTwin:

@@ -10,7 +10,7 @@ from typing import Any
 
 from arenas.adapters.actions import DiscreteCodec
 from arenas.adapters.cycle import CycleGame
-from arenas.adapters.parallel import Encode
+from arenas.adapters.original import Encode
 from arenas.errors import BadArguments
 from arenas.mpe.physics import DIRECTIONS
 from arenas.schema import ActionSpec, Field

@@ -9,7 +9,7 @@ from typing import Any
 
 from arenas.adapters.actions import DiscreteCodec, SpaceCodec
 from arenas.adapters.gym import GymnasiumGame, IndexedGymnasiumGame
-from arenas.adapters.parallel import Encode
+from arenas.adapters.original import Encode
 from arenas.drawing.scene import Renderer
 from arenas.errors import BadArguments
 from arenas.extras import demand

@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("mascript.cli.compare:compare", "Runs as conditions side by side, matched by seed."),
     "credit": ("mascript.cli.credit:credit", "What each borrowed helper was worth."),
     "report": ("mascript.cli.credit:report", "One HTML file about a run."),
+    "data": ("mascript.cli.data:data", "Parquet with a data card; metadata for Datasette."),
     "serve": ("mascript.cli.serve:serve", "Runs, library and lineages in a browser."),
     "mcp": ("mascript.cli.mcp:mcp", "The workspace for coding agents, over the Model Context Protocol."),
     "submissions": ("mascript.cli.submissions:submissions", "What coding agents handed in, and what was said of it."),

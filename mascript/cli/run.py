@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from mascript.config import Config
     from mascript.evolve.engine import Summary
     from mascript.evolve.gate_report import GateRow
+    from mascript.evolve.run import Progress
     from mascript.writers.estimate import Estimate
 
 _EXECUTION = "execution."
-"""Start of the keys that say where a run is evaluated, not what it decides."""
+_BESIDE = (_EXECUTION, "trackers.")
+"""Starts of the keys that say where a run is evaluated and who is told, not what it decides."""
 LATEST = "latest"
 """Value of `--resume` without an id."""
 
@@ -38,6 +40,12 @@ LATEST = "latest"
     "--executor",
     metavar="NAME",
     help="Where evaluators run: processes, ray, slurm or module:function; results do not depend on it.",
+)
+@click.option(
+    "--track",
+    metavar="NAME",
+    multiple=True,
+    help="Tell tensorboard, wandb, mlflow or module:function each generation's scores; may be repeated.",
 )
 @click.option(
     "--set", "assignments", multiple=True, metavar="KEY=VALUE", help="Set a key of the file anew, such as evaluation.episodes=32."
@@ -72,6 +80,7 @@ def run(
     seed: int | None,
     workers: int,
     executor: str | None,
+    track: tuple[str, ...],
     assignments: tuple[str, ...],
     resume: str | None,
     no_cache: bool,
@@ -89,6 +98,8 @@ def run(
         experiment, resume = Path(resume), LATEST  # `run --resume FILE`: the option took the file for a run
     if executor is not None:
         assignments = (*assignments, f"{_EXECUTION}executor={json.dumps(executor)}")
+    if track:
+        assignments = (*assignments, f"trackers.use={json.dumps(track)}")
     config = _config(experiment, resume, seed, assignments, workspace)
     if dry_run:
         _print_plan(config, as_json)
@@ -96,6 +107,8 @@ def run(
     if baselines:
         if resume is not None:
             raise click.UsageError("--baselines takes up by itself what was cut short; leave out --resume")
+        if track:
+            raise click.UsageError("--track tells of one run; leave it out with --baselines")
         from mascript.cli.baselines import compare_with_baselines
 
         compare_with_baselines(config, seeds, workspace, workers, as_json)
@@ -103,12 +116,19 @@ def run(
     run_id = "" if resume is None else _unfinished(config.experiment.name, workspace) if resume == LATEST else resume
     from mascript.cli.progress import Ticker
     from mascript.evolve.engine import run_experiment
+    from mascript.trackers.tracking import tracked
 
     ticker = Ticker(to_stderr=as_json)
     if run_id and not as_json:
         click.echo(f"resuming {run_id}")
     try:
-        summary = run_experiment(config, workspace, workers=workers, resume=run_id, cache=not no_cache, tell=ticker.tell)
+        with tracked(config.trackers, workspace, lambda text: click.echo(f"warning: {text}", err=True)) as tracking:
+
+            def tell(progress: Progress) -> None:
+                ticker.tell(progress)
+                tracking.tell(progress)
+
+            summary = run_experiment(config, workspace, workers=workers, resume=run_id, cache=not no_cache, tell=tell)
     except KeyboardInterrupt:
         click.echo(
             f"\nstopped; every finished generation is kept. Take it up again with:\n  {_again(ticker.run, experiment, workspace)}",
@@ -129,10 +149,11 @@ def _config(experiment: Path | None, resume: str | None, seed: int | None, assig
     """
     from mascript.config import from_json, load, override
 
-    decisive = [one for one in assignments if not one.strip().startswith(_EXECUTION)]
+    decisive = [one for one in assignments if not one.strip().startswith(_BESIDE)]
     if resume is not None and (decisive or seed is not None):
         raise click.UsageError(
-            f"a resumed run keeps its own seed and settings but {_EXECUTION}*; leave out --seed and --set, or start a new run"
+            f"a resumed run keeps its own seed and settings but {'* and '.join(_BESIDE)}*; leave out --seed and --set, or "
+            "start a new run"
         )
     if experiment is not None:
         extra = () if seed is None else (f"experiment.seed={seed}",)

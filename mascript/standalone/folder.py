@@ -70,8 +70,8 @@ def folder_texts(
         "script.py": source,
         "player.py": (HOME / "player.py.txt").read_text(encoding="utf-8"),
         "rng.py": inspect.getsource(rng),
-        "interface.json": json.dumps(_interface(spec, seat), indent=1) + "\n",
-        "decisions.json": _lines([asdict(one) for one in recorded]),
+        "interface.json": json.dumps(interface(spec, seat), indent=1) + "\n",
+        "decisions.json": lines([asdict(one) for one in recorded], "decisions"),
         "test_decisions.py": (HOME / "test_decisions.py.txt").read_text(encoding="utf-8"),
         "shared/__init__.py": _front(program.imports, named),
         "shared/_types.py": inspect.getsource(vocabulary).partition("\nTYPE_NAMES")[0],
@@ -132,32 +132,41 @@ def decisions_of(result: MatchResult, spec: ArenaSpec, seat: int, seat_seeds: Se
 
 
 def _row(seen: Any, probe: Probe, action: Any) -> tuple[Any, tuple[int, ...] | None, int, Any]:
-    return _form(tuple(seen) if hasattr(seen, "_fields") else seen), probe.legal, probe.step, action
+    return form(tuple(seen) if hasattr(seen, "_fields") else seen), probe.legal, probe.step, action
 
 
-def _form(value: Any) -> Any:
-    """A value as JSON that `test_decisions.py` reads back exactly."""
+def form(value: Any) -> Any:
+    """Return a value as JSON that `test_decisions.py` reads back exactly."""
     if hasattr(value, "dtype") and hasattr(value, "tolist"):
         return {"array": [value.dtype.str, list(value.shape), value.reshape(-1).tolist()]}
     if isinstance(value, tuple):
-        return [_form(item) for item in value]
+        return [form(item) for item in value]
     if isinstance(value, list):
-        return {"list": [_form(item) for item in value]}
+        return {"list": [form(item) for item in value]}
     if isinstance(value, Mapping):
-        return {"dict": [[key, _form(item)] for key, item in value.items()]}
+        return {"dict": [[key, form(item)] for key, item in value.items()]}
     return value
 
 
-def _interface(spec: ArenaSpec, seat: int) -> dict[str, Any]:
+def alike(spec: ArenaSpec, seat: int) -> list[int]:
+    """Return the seats that see and act as this one does, itself among them."""
+    own = (spec.schema_of(seat), spec.actions_of(seat))
+    return [other for other in range(len(spec.seats)) if (spec.schema_of(other), spec.actions_of(other)) == own]
+
+
+def interface(spec: ArenaSpec, seat: int) -> dict[str, Any]:
+    """Return what the player has to know of an arena."""
     schema: Schema = spec.schema_of(seat)
     actions = spec.actions_of(seat)
     return {
         "arena": spec.id,
         "arguments": dict(spec.arguments),
+        "seats": alike(spec, seat),
+        "layout": schema.layout,
         "named": schema.layout == "record",
         "fields": [asdict(field) for field in schema.fields],
         "actions": {"kind": actions.kind, "size": actions.size, "names": actions.names, "start": actions.start}
-        | {"low": actions.low, "high": actions.high, "layout": actions.layout},
+        | {"low": actions.low, "high": actions.high, "layout": actions.layout, "shape": actions.shape, "dtype": actions.dtype},
     }
 
 
@@ -168,12 +177,12 @@ def _front(imports: Sequence[tuple[str, Fid]], named: Mapping[Fid, tuple[str, st
     return f'"""What the script imports, at the versions that it pins."""\n\n{"".join([*lines, types])}\n__all__ = [\n{names}]\n'
 
 
-def _lines(rows: Sequence[Mapping[str, Any]]) -> str:
-    """JSON with a decision a line."""
+def lines(rows: Sequence[Mapping[str, Any]], key: str) -> str:
+    """Return episodes as JSON with one of the items of `key` a line."""
     parts = []
     for row in rows:
-        decisions = ",\n  ".join(json.dumps(one) for one in row["decisions"])
-        parts.append(f'{{"seed": {row["seed"]}, "seat": {row["seat"]}, "decisions": [\n  {decisions}\n ]}}')
+        items = ",\n  ".join(json.dumps(one) for one in row[key])
+        parts.append(f'{{"seed": {row["seed"]}, "seat": {row["seat"]}, "{key}": [\n  {items}\n ]}}')
     return "[\n " + ",\n ".join(parts) + "\n]\n"
 
 

@@ -1,5 +1,8 @@
 """`make test-extras`: for each extra, or each that is named, an environment of its own, and its tests in it.
 
+What every extra needs is in .venv already: an environment holds what its extra adds, and sees the rest there. Locks agree by
+construction, since an extra's names no package of the core's.
+
 An extra is there for everybody who has its packages; a machine that cannot download them is told so, and nothing fails for that. An
 environment is kept until a lock, pyproject.toml or Python changes, and tests that passed are not repeated until a source does.
 """
@@ -7,8 +10,10 @@ environment is kept until a lock, pyproject.toml or Python changes, and tests th
 from __future__ import annotations
 
 import hashlib
+import re
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -17,20 +22,25 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ROOT / ".venv-extras"
 SOURCES = ("arenas", "library", "mascript", "tests/arenas", "tests/evolve", "tests/extras", "tests/match", "tests/web")
+MORE = {"docs": ("docs",), "formats": ("tests/data", "tests/lineage"), "ray": ("examples",)}
+"""Further folders that the tests of an extra depend on."""
+GENERATED = re.compile(r"__pycache__|docs/reference/|docs/decisions/index\.md")
 MINUTES = 28
 """For all extras together, so that the target stays below 30."""
 ENOUGH = 300
 """Seconds that an extra may need; with fewer left it is not begun, and that is said."""
+PREPARE = "--prepare"
+"""Argument that makes environments and tests nothing."""
 PIP = ("-m", "pip", "--disable-pip-version-check", "--quiet", "install")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an extra. Made by `test_extra`; read by `main`."""
+    """What became of an extra. Made by `prepare` and `test_extra`; read by `main`."""
 
     extra: str
     word: str
-    """passed, failed or unavailable."""
+    """ready, passed, failed or unavailable."""
     why: str
 
 
@@ -45,32 +55,22 @@ class Broken(Exception):
 def main() -> int:
     end = time.monotonic() + MINUTES * 60
     known = sorted(path.name.removeprefix("requirements-").removesuffix(".lock") for path in ROOT.glob("requirements-*.lock"))
-    if unknown := set(sys.argv[1:]) - set(known):
+    if unknown := set(sys.argv[1:]) - {*known, PREPARE}:
         print(f"expected extras among {', '.join(known)}; got {', '.join(sorted(unknown))}", file=sys.stderr)
         return 2
-    outcomes = [test_extra(extra, end) for extra in sys.argv[1:] or known]
+    wanted = [one for one in sys.argv[1:] if one != PREPARE]
+    act = prepare if PREPARE in sys.argv else test_extra
+    outcomes = [act(extra, end) for extra in wanted or known]
     print()
     for outcome in outcomes:
         print(f"extra {outcome.extra}: {outcome.word}, {outcome.why}")
-    return any(outcome.word == "failed" for outcome in outcomes)
+    return any(outcome.word == "failed" or (outcome.word == "unavailable" and act is prepare) for outcome in outcomes)
 
 
-def test_extra(extra: str, end: float) -> Outcome:
-    """Make the extra's environment if need be and run its tests, until `end` of the monotonic clock at most."""
-    began = time.monotonic()
-    tests = ROOT / "tests" / "extras" / f"test_{extra}.py"
-    if not tests.exists():
-        return Outcome(extra, "failed", f"it has a lock but no {tests.relative_to(ROOT)}")
-    locks = [ROOT / "pyproject.toml", ROOT / "requirements.lock", ROOT / f"requirements-{extra}.lock"]
-    made = digest(locks, sys.version)
+def prepare(extra: str, end: float) -> Outcome:
+    """Make the extra's environment if need be, until `end` of the monotonic clock at most."""
+    locks, made = made_of(extra)
     home = ENVIRONMENTS / extra
-    passed = home / f"passed-{digest(sources(), made)}"
-    if passed.exists():
-        return Outcome(extra, "passed", "earlier, and nothing has changed since")
-    if end - time.monotonic() < ENOUGH:
-        return Outcome(
-            extra, "unavailable", f"not tested: the time of all extras is used up; `python tests/extras/run.py {extra}` does it"
-        )
     try:
         if not (home / f"ready-{made}").exists():
             make_environment(home, locks[1:], end)
@@ -79,18 +79,44 @@ def test_extra(extra: str, end: float) -> Outcome:
         return Outcome(extra, "unavailable", f"not tested: its packages cannot be had here: {error}")
     except Broken as error:
         return Outcome(extra, "failed", str(error))
-    print(f"\nextra {extra}: {tests.relative_to(ROOT)}", flush=True)
-    code = run([home / "bin" / "python", "-m", "pytest", "-p", "no:cacheprovider", tests], end, show=True).returncode
+    return Outcome(extra, "ready", str(home.relative_to(ROOT)))
+
+
+def test_extra(extra: str, end: float) -> Outcome:
+    """Make the extra's environment if need be and run its tests, until `end` of the monotonic clock at most."""
+    began = time.monotonic()
+    tests = sorted((ROOT / "tests" / "extras").glob(f"test_{extra}*.py"))
+    if not tests:
+        return Outcome(extra, "failed", f"it has a lock but no tests/extras/test_{extra}.py")
+    home = ENVIRONMENTS / extra
+    passed = home / f"passed-{digest(sources(extra), made_of(extra)[1])}"
+    if passed.exists():
+        return Outcome(extra, "passed", "earlier, and nothing has changed since")
+    if end - time.monotonic() < ENOUGH:
+        return Outcome(
+            extra, "unavailable", f"not tested: the time of all extras is used up; `python tests/extras/run.py {extra}` does it"
+        )
+    outcome = prepare(extra, end)
+    if outcome.word != "ready":
+        return outcome
+    print(f"\nextra {extra}: {', '.join(str(path.relative_to(ROOT)) for path in tests)}", flush=True)
+    code = run([home / "bin" / "python", "-m", "pytest", "-p", "no:cacheprovider", *tests], end, show=True).returncode
     if code:
         return Outcome(extra, "failed", f"pytest ended with code {code}")
     for old in home.glob("passed-*"):
         old.unlink()
     passed.touch()
-    return Outcome(extra, "passed", f"in {time.monotonic() - began:.0f} s, environment of {megabytes(home)} MB")
+    return Outcome(extra, "passed", f"in {time.monotonic() - began:.0f} s, {megabytes(home)} MB of its own")
+
+
+def made_of(extra: str) -> tuple[list[Path], str]:
+    """Return the files that an environment is made of, pyproject.toml first, and a digest of them and of this Python."""
+    locks = [ROOT / "pyproject.toml", ROOT / "requirements.lock", ROOT / f"requirements-{extra}.lock"]
+    return locks, digest(locks, sys.version)
 
 
 def make_environment(home: Path, locks: Sequence[Path], end: float) -> None:
-    """Install what the locks say, and this checkout.
+    """Install what the locks say beyond this Python's own packages, which the environment sees.
 
     Raises:
         Unavailable: a download failed.
@@ -100,11 +126,12 @@ def make_environment(home: Path, locks: Sequence[Path], end: float) -> None:
     python = home / "bin" / "python"
     if error := said(run([sys.executable, "-m", "venv", "--clear", home], end)):
         raise Broken(f"no environment can be made: {error}")
+    (packages,) = home.glob("lib/python*/site-packages")
+    core = f"import site; site.addsitedir({sysconfig.get_path('purelib')!r})\n"
+    (packages / "core.pth").write_text(core, encoding="utf-8")
     wanted = [argument for lock in locks for argument in ("-r", lock)]
     if error := said(run([python, *PIP, "--require-hashes", *wanted], end)):
         raise (Broken if "DO NOT MATCH THE HASHES" in error else Unavailable)(error)
-    if error := said(run([python, *PIP, "--no-deps", "--no-build-isolation", "-e", ROOT], end)):
-        raise Broken(f"mascript cannot be installed: {error}")
 
 
 def run(command: Sequence[str | Path], end: float, *, show: bool = False) -> subprocess.CompletedProcess[str]:
@@ -125,9 +152,10 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
     return " ".join(errors)[:500]
 
 
-def sources() -> list[Path]:
+def sources(extra: str) -> list[Path]:
     """Return every file that the tests of an extra can depend on."""
-    below = [path for top in SOURCES for path in (ROOT / top).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    tops = (*SOURCES, *MORE.get(extra, ()))
+    below = [path for top in tops for path in (ROOT / top).rglob("*") if path.is_file() and not GENERATED.search(path.as_posix())]
     return sorted([ROOT / "tests" / "conftest.py", *below])
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Executor
+from pathlib import Path
 from typing import Any
 
 import pytest
 import ray
 from ray.cluster_utils import Cluster
 
-from mascript.config import loads
+from mascript.config import load, loads, override
 from mascript.errors import ConfigError
 from mascript.evolve.engine import run_experiment
 from mascript.match.executors.on_ray import OnRay
@@ -103,6 +106,17 @@ def test_a_lent_connection_stays_open(bench: Any, spread: str, undisturbed: Any,
             executor.submit(abs, -1)
     finally:
         ray.shutdown()
+
+
+def test_the_example_runs_on_it(cluster: Cluster, tmp_path: Path) -> None:
+    less = ["experiment.generations=1", "experiment.first_candidates=2", "evaluation.episodes=2", "evaluation.accept_episodes=2"]
+    less += ["evaluation.audit_episodes=2", "credit.enabled=false", "experiment.arguments={N=2,max_cycles=4}"]
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "examples/on_ray.py", str(tmp_path / "w.db"), cluster.address, *less]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False, timeout=240)
+    assert done.returncode == 0, done.stderr
+    at_home = run_experiment(override(load(root / "examples" / "simple_spread.toml"), less), tmp_path / "b.db", workers=1)
+    assert done.stdout.rstrip().endswith(f"complete, journal {at_home.head}")
 
 
 def test_a_wrong_address_is_said() -> None:
