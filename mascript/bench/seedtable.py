@@ -14,7 +14,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median, stdev
 from typing import Any
@@ -36,6 +35,8 @@ WRITER_SEEDS = (301, 302, 303, 304, 305)
 PUBLISHED = tuple(range(1000, 1050))
 """Episode seeds on which others publish their scores."""
 FURTHER = tuple(range(1050, 1250))
+SPENT = ("scripts_written", "episodes", "steps", "cpu_s", "lines", "branches")
+"""What a table shows as the median over writer seeds."""
 Row = dict[str, Any]
 
 
@@ -91,7 +92,7 @@ def _kept(path: Path) -> dict[tuple[str, int], Row]:
     return rows
 
 
-# --- one row -------------------------------------------------------------------------------------------------------------------------
+# --- one row --------------------------------------------------------------------------------------------------------------------
 
 
 def measured(task: Task, seed: int, workers: int = 2) -> Row:
@@ -166,7 +167,7 @@ def _depth(node: ast.AST) -> int:
     return inner + isinstance(node, ast.If | ast.For | ast.While | ast.FunctionDef)
 
 
-# --- the table -----------------------------------------------------------------------------------------------------------------------
+# --- the table ------------------------------------------------------------------------------------------------------------------
 
 
 def summary(rows: Mapping[tuple[str, int], Row], tasks: Sequence[str], seeds: Sequence[int]) -> dict[str, Any]:
@@ -187,7 +188,7 @@ def summary(rows: Mapping[tuple[str, int], Row], tasks: Sequence[str], seeds: Se
             "seeds": [row["seed"] for row in mine],
             "scores": scores,
             "published_seeds": fmean(row["published_seeds"] for row in mine),
-            **{key: median(row[key] for row in mine) for key in ("scripts_written", "episodes", "steps", "cpu_s", "lines", "branches")},
+            **{key: median(row[key] for row in mine) for key in SPENT},
             "target": TASKS[name].target,
             "met": TASKS[name].met(scores),
         }
@@ -202,11 +203,10 @@ def page(table: Mapping[str, Any]) -> str:
     ]
     for name, row in table.items():
         span = "" if row["interval"] is None else f" ({row['interval'][0]:.4g} to {row['interval'][1]:.4g})"
-        lines.append(
-            f"| {name}{', exact' if row['exact'] else ''} | {row['mean']:.4f}{span} | {row['median']:.4f} | {min(row['scores']):.4f} "
-            f"| {TASKS[name].wanted()} | {_verdict(row)} | {row['scripts_written']:.0f} | {row['episodes']:.0f} | {row['steps']:.0f} "
-            f"| {row['cpu_s']:.0f} | {row['lines']:.0f} |"
-        )
+        scores = f"{row['mean']:.4f}{span} | {row['median']:.4f} | {min(row['scores']):.4f}"
+        spent = " | ".join(f"{row[key]:.0f}" for key in SPENT[:-1])
+        title = f"{name}{', exact' if row['exact'] else ''}"
+        lines.append(f"| {title} | {scores} | {TASKS[name].wanted()} | {_verdict(row)} | {spent} |")
     return "\n".join([_HEAD.format(first=WRITER_SEEDS[0], last=WRITER_SEEDS[-1]), "", *lines, ""])
 
 
@@ -216,8 +216,8 @@ def _verdict(row: Mapping[str, Any]) -> str:
 
 _HEAD = """# The writer that needs no model, alone
 
-`mascript bench seedtable`, writer seeds {first} to {last}, on which nothing was chosen; development used run seeds below 100. A row per
-task and seed, with the script, is in `seedtable.jsonl`. A score is the champion's mean return on seeds 1000 to 1249 of the original
-environment, which search never saw, or exact (FrozenLake, Taxi and CliffWalking by the transition table, Blackjack by recursion). An
-interval is of the mean over writer seeds (Student's t). Scripts (each tuned vector of constants counts), episodes, steps and processor
-seconds are medians over writer seeds, exploration included; a target is met by the median writer seed."""
+`mascript bench seedtable`, writer seeds {first} to {last}, on which nothing was chosen; development used run seeds below 100. A row
+per task and seed, with the script, is in `seedtable.jsonl`. A score is the champion's mean return on seeds 1000 to 1249 of the
+original environment, which search never saw, or exact (FrozenLake, Taxi and CliffWalking by the transition table, Blackjack by
+recursion). An interval is of the mean over writer seeds (Student's t). Scripts (each tuned vector of constants counts), episodes,
+steps and processor seconds are medians over writer seeds, exploration included; a target is met by the median writer seed."""

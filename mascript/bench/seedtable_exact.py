@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from arenas.single import solve, toy
@@ -71,7 +71,7 @@ def _cards(spec: ArenaSpec, program: Program, sandbox: Sandbox) -> float | None:
         return None
     hits = {hand: answer == spec.actions.names.index("hit") for hand, answer in zip(hands, answers, strict=True)}
 
-    @lru_cache(maxsize=None)
+    @cache
     def worth(hand: solve.Hand, shown: int) -> float:
         total = solve.points(hand)
         if total > 21:

@@ -81,18 +81,25 @@ class Task:
         return f"{'above' if self.above else 'at least'} {self.target:g}"
 
 
-TASKS = {
-    task.id: task
-    for task in (
-        Task("CartPole-v1", "CartPole-v1", 500.0, generations=4, first=18, candidates=8, episodes=12, accept=24),
-        Task("FrozenLake8x8-v1", "FrozenLake8x8-v1", 0.91, generations=1, first=24, candidates=8, episodes=1200, accept=200),
-        Task("Taxi-v4", "Taxi-v4", 7.91, generations=1, first=16, candidates=8, episodes=64, accept=64),
-        Task("CliffWalking-v1", "CliffWalking-v1", -13.0, generations=1, first=16, candidates=8, episodes=4, accept=4),
-        Task("Blackjack-v1", "Blackjack-v1", -0.0451, generations=1, first=8, candidates=8, episodes=4000, accept=400),
-        Task("MountainCar-v0", "MountainCar-v0", -105.0, generations=24, first=120, candidates=24, episodes=24, accept=48),
-        Task("MountainCarContinuous-v0", "MountainCarContinuous-v0", 94.0, generations=16, first=96, candidates=24, episodes=16, accept=24),
-        Task("Pendulum-v1", "Pendulum-v1", -160.0, generations=30, first=160, candidates=24, episodes=32, accept=64),
-        Task("Acrobot-v1", "Acrobot-v1", -85.0, generations=20, first=96, candidates=24, episodes=24, accept=48),
-        Task("LunarLander-v3", "LunarLander-v3", 280.0, generations=24, first=160, candidates=24, episodes=16, accept=32, above=True),
-    )
-}
+_ALL = (
+    Task("CartPole-v1", "CartPole-v1", 500.0, generations=4, first=18, candidates=8, episodes=12, accept=24),
+    Task("FrozenLake8x8-v1", "FrozenLake8x8-v1", 0.91, generations=1, first=8, candidates=8, episodes=2400, accept=200),
+    Task("Taxi-v4", "Taxi-v4", 7.91, generations=1, first=8, candidates=8, episodes=64, accept=64),
+    Task("CliffWalking-v1", "CliffWalking-v1", -13.0, generations=1, first=8, candidates=8, episodes=4, accept=4),
+    Task("Blackjack-v1", "Blackjack-v1", -0.0451, generations=1, first=8, candidates=8, episodes=4000, accept=400),
+    Task("MountainCar-v0", "MountainCar-v0", -105.0, generations=32, first=240, candidates=48, episodes=24, accept=96),
+    Task(
+        "MountainCarContinuous-v0",
+        "MountainCarContinuous-v0",
+        94.0,
+        generations=16,
+        first=96,
+        candidates=24,
+        episodes=16,
+        accept=24,
+    ),
+    Task("Pendulum-v1", "Pendulum-v1", -160.0, generations=32, first=300, candidates=48, episodes=32, accept=96),
+    Task("Acrobot-v1", "Acrobot-v1", -85.0, generations=24, first=160, candidates=32, episodes=24, accept=64),
+    Task("LunarLander-v3", "LunarLander-v3", 280.0, generations=24, first=300, candidates=48, episodes=16, accept=48, above=True),
+)
+TASKS = {task.id: task for task in _ALL}

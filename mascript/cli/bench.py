@@ -25,6 +25,7 @@ class Options:
     episodes: int | None
     candidates: int
     arenas: tuple[str, ...]
+    tasks: tuple[str, ...]
     seed: int | None
     as_json: bool
 
@@ -117,6 +118,16 @@ def _lineage(options: Options) -> Any:
     return asdict(found) | {"slowest_query_s": found.slowest_query_s, "met": found.met()}
 
 
+def _seedtable(options: Options) -> Any:
+    from mascript.bench.seedtable import WRITER_SEEDS, page, seedtable
+
+    seeds = WRITER_SEEDS if options.seed is None else (options.seed,)
+    found = seedtable(options.tasks, seeds, options.out, options.workers, options.say)
+    if not options.as_json:
+        click.echo(page(found))
+    return found
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
@@ -127,6 +138,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "library": _library,
     "credit": _credit,
     "lineage": _lineage,
+    "seedtable": _seedtable,
 }
 """Each returns what `--json` prints."""
 
@@ -145,7 +157,12 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     help="longrun: scripts that are judged; a multiple of 500.",
 )
 @click.option("--arena", "chosen", multiple=True, metavar="ID", help="arenas: only these, and write nothing; repeatable.")
-@click.option("--seed", type=click.IntRange(min=0), help="credit: of other cases than the page's, which are not written.")
+@click.option("--task", "tasks", multiple=True, metavar="ID", help="seedtable: only these; repeatable.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="credit: of other cases than the page's, which are not written; seedtable: one writer seed instead of the table's.",
+)
 @json_option(
     "arenas: an object {command, machine, arenas: [{arena, seats, interface, steps, observed, ratio, least_ratio, pairs, target, "
     "reached (share of the target)}]}, figures in joint steps per second; "
@@ -157,7 +174,9 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "seconds, cpu, reached}; credit: an object {power, fdr, coverage, label_accuracy, flagged, n_cases, intervals, n (by figure), "
     "by_kind, by_noise, by_level: {name: the same}, others, checks, met: {figure: bool}}; "
     "lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
-    "start_mb, met: {figure: bool}}"
+    "start_mb, met: {figure: bool}}; "
+    "seedtable: an object {task: {mean, median, interval, n, exact, seeds, scores, published_seeds, "
+    "scripts_written, episodes, steps, cpu_s, lines, branches, target, met}}, what a run takes as medians over writer seeds"
 )
 def bench(
     name: str,
@@ -167,6 +186,7 @@ def bench(
     episodes: int | None,
     candidates: int,
     chosen: tuple[str, ...],
+    tasks: tuple[str, ...],
     seed: int | None,
     as_json: bool,
 ) -> None:
@@ -178,8 +198,9 @@ def bench(
     nothing may grow. `library` times search, imports and admission among 10,000 functions. `arenas` sets the joint steps per second
     of every arena beside those of the environment behind it. `lineage` builds a graph of 100,000 nodes and asks it everything.
     `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing. `credit` holds what is said of
-    helpers against effects that are known by construction.
+    helpers against effects that are known by construction. `seedtable` has the writer that needs no model learn published tasks,
+    and scores what it leaves on seeds that search never saw; a row is kept as it finishes, and not run again.
     """
-    figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, seed, as_json))
+    figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, tasks, seed, as_json))
     if as_json:
         print_json(figures)

@@ -1,8 +1,8 @@
 """Steps in an arena before the first script: an explorer that knows nothing of it writes down what it meets.
 
-Where observations come back, it goes where it has tried least, by planning on what it has seen so far with a reward for every action
-that is not yet tried often enough (Brafman and Tennenholtz 2002, R-max; Sutton 1990). Where they never come back, it holds random
-actions for a few steps each, so that something moves. What it learns it learns from the game's own answers: no script plays here.
+Where observations come back, it goes where it has tried least, by planning on what it has seen so far with a reward for every
+action that is not yet tried often enough (Brafman and Tennenholtz 2002, R-max; Sutton 1990). Where they never come back, it holds
+random actions for a few steps each, so that something moves. What it learns it learns from the game's own answers: no script plays.
 """
 
 from __future__ import annotations

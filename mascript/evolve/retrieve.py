@@ -75,9 +75,7 @@ def _explored(run: Run, state: RunState, agent: AgentState, steps: int) -> Exper
 
 def _judged(run: Run, agent: AgentState) -> tuple[Judged, ...]:
     rows = run.rows.policies(run.id, agent.name)
-    found = [
-        Judged(row.generation, row.pid, row.operator, row.genome, row.score, row.n, row.status == "champion") for row in rows
-    ]
+    found = [Judged(row.generation, row.pid, row.operator, row.genome, row.score, row.n, row.status == "champion") for row in rows]
     return tuple(sorted(found, key=lambda one: (one.generation, -one.n, -_ranked(one.score), one.pid)))
 
 

@@ -117,7 +117,7 @@ class Transition:
 
 @dataclass(frozen=True)
 class Experience:
-    """What an explorer met that knew nothing of the arena. Made by `mascript.evolve.explore`; read by writers that learn from it."""
+    """What an explorer met that knew nothing of the arena. Made by `mascript.evolve.explore`; read by writers that learn."""
 
     transitions: tuple[Transition, ...]
     """In the order in which they were first met."""

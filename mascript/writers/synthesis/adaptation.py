@@ -1,8 +1,8 @@
 """The scalar operator's strategy: matrix adaptation (MA-ES), CMA-ES without a decomposition, so that no BLAS decides a digit.
 
 Beyer and Sendhoff (2017), "Simplify your covariance matrix adaptation evolution strategy", IEEE Transactions on Evolutionary
-Computation 21(5), figure 3 there; weights and rates are Hansen's defaults (2016, arXiv 1604.00772, table 1). A search is a value: it
-follows from where it began and what was told, so that whoever knows the judged scripts of a run can work it out again.
+Computation 21(5), figure 3 there; weights and rates are Hansen's defaults (2016, arXiv 1604.00772, table 1). A search is a value:
+it follows from where it began and what was told, so that whoever knows the judged scripts of a run can work it out again.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from mascript.writers.grammar.drive import choice
 from mascript.writers.grammar.language import Language
 from mascript.writers.grammar.sketches import SKETCHES
 from mascript.writers.grammar.terminals import tidy
-from mascript.writers.grammar.tree import Node, Tree, const
+from mascript.writers.grammar.tree import Node, Path, Tree, at, const, put
 from mascript.writers.synthesis.insight import Insight
 
 KINDS = {"setpoint": 3.0, "chain": 3.0, "pump": 1.5, "weighted": 1.5, "curved": 2.5, "switch": 4.0}
@@ -45,11 +45,26 @@ class Drafter:
 
     def divided(self, tree: Tree) -> Tree | None:
         """The program with one of its numbers computed by two controllers in turn."""
-        slots = [name for name, node in tree.slots if node.type == "float" and node.op != "const"]
-        if not slots or tree.form not in ("drive", "output"):
+        name = self._steering(tree)
+        if name is None:
             return None
-        name = self.rng.choice(slots)
         return tree.with_slot(name, self.split(tree.slot(name), self._pushes_of(tree, name)))
+
+    def extended(self, tree: Tree) -> Tree | None:
+        """The program with a number, or a product of some, added to one of its numbers or to one side of a switch."""
+        name = self._steering(tree)
+        if name is None:
+            return None
+        path: Path = ()
+        while at(tree.slot(name), path).op == "if" and self.rng.random() < 0.7:
+            path = (*path, self.rng.choice((1, 2)))
+        node = at(tree.slot(name), path)
+        return tree.with_slot(name, put(tree.slot(name), path, _plus(node, self._product(self._some()))))
+
+    def _steering(self, tree: Tree) -> str | None:
+        """One of the slots that compute a number."""
+        slots = [name for name, node in tree.slots if node.type == "float" and node.op != "const"]
+        return self.rng.choice(slots) if slots and tree.form in ("drive", "output") else None
 
     def _pushes_of(self, tree: Tree, name: str) -> list[float]:
         """How much a slot's number pushes each observed number."""
@@ -99,7 +114,7 @@ class Drafter:
     def _pushed_by(self, action: int) -> list[float]:
         return [self.insight.push(place, action) for place in range(len(self.insight.features))]
 
-    # --- controllers ---------------------------------------------------------------------------------------------------------------
+    # --- controllers -------------------------------------------------------------------------------------------------------------
 
     def controller(self, pushes: Sequence[float]) -> Node:
         """A number that is to push; `pushes` says how much it would push each observed number."""
@@ -167,13 +182,17 @@ class Drafter:
         places = self._some()
         total = self._sum(places, const(tidy(self.rng.gauss(0.0, 0.3))))
         for _ in range(self.rng.choice((1, 2, 3, 4))):
-            factors = sorted(self.rng.choices(places, k=self.rng.choice((2, 2, 3))))
-            product, spread = self._number(factors[0]), self.insight.features[factors[0]].spread
-            for place in factors[1:]:
-                product = Node("*", "float", (product, self._number(place)))
-                spread *= self.insight.features[place].spread
-            total = _plus(total, _times(const(tidy(self._size() * self._sign(0.0) / spread)), product))
+            total = _plus(total, self._product(places, fewest=2))
         return total
+
+    def _product(self, places: Sequence[int], fewest: int = 1) -> Node:
+        """A weighted product of up to three numbers, equal ones too."""
+        factors = sorted(self.rng.choices(places, k=self.rng.choice((fewest, 2, 3))))
+        product, spread = self._number(factors[0]), self.insight.features[factors[0]].spread
+        for place in factors[1:]:
+            product = _times(product, self._number(place))
+            spread *= self.insight.features[place].spread
+        return _times(const(tidy(self._size() * self._sign(0.0) / spread)), product)
 
     def _sum(self, places: Sequence[int], start: Node) -> Node:
         total = start
@@ -187,7 +206,7 @@ class Drafter:
         most = min(count, MOST_TERMS)
         return sorted(self.rng.sample(range(count), most if self.rng.random() < 0.5 else self.rng.randint(1, most)))
 
-    # --- numbers -------------------------------------------------------------------------------------------------------------------
+    # --- numbers -----------------------------------------------------------------------------------------------------------------
 
     def _number(self, place: int) -> Node:
         feature = self.insight.features[place]

@@ -1,14 +1,15 @@
 """A plan as a short decision list: tests of what is observed, and the action that is good for all that pass them.
 
-Greedy trees (Breiman et al. 1984), with the plan's whole truth as labels: where several actions are as good, any of them may stand, so
-that a tree need not tell apart what makes no difference (Bastani et al. 2018, VIPER, weighs by the same loss). Tests read numbers,
-truth values, rows and columns, how far one cell is from another, which of two cells a truth value selects, and the step.
+Greedy trees (Breiman et al. 1984), with the plan's whole truth as labels: where several actions are as good, any of them may stand,
+so that a tree need not tell apart what makes no difference (Bastani et al. 2018, VIPER, weighs by the same loss). Tests read
+numbers, truth values, rows and columns, how far one cell is from another, which of two cells a truth value selects, and the step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from arenas.decode import decode
@@ -58,7 +59,7 @@ def programs(schema: Schema, model: Model, plan: Plan) -> Iterator[Tree]:
             yield tree
 
 
-# --- columns -------------------------------------------------------------------------------------------------------------------------
+# --- columns --------------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def _apart(a: Any, b: Any, place: int) -> Any:
     return lambda seen, step: a(seen, step)[place] - b(seen, step)[place]
 
 
-# --- rows ----------------------------------------------------------------------------------------------------------------------------
+# --- rows -----------------------------------------------------------------------------------------------------------------------
 
 
 def _rows(schema: Schema, model: Model, plan: Plan, columns: Sequence[_Column], slack: float) -> Iterator[_Row]:
@@ -145,7 +146,7 @@ def _rows(schema: Schema, model: Model, plan: Plan, columns: Sequence[_Column], 
                 yield _Row(values, frozenset(good), float(met[state]))
 
 
-# --- tree ----------------------------------------------------------------------------------------------------------------------------
+# --- tree -----------------------------------------------------------------------------------------------------------------------
 
 
 def _grown(rows: Sequence[_Row], columns: Sequence[_Column], left: list[int]) -> Node | None:
@@ -193,7 +194,7 @@ def _edges(rows: Sequence[_Row], place: int) -> Iterator[tuple[float, float]]:
     below: dict[int, float] = dict.fromkeys(whole, 0.0)
     size = 0
     values = sorted(by_value)
-    for value, after in zip(values, values[1:], strict=False):
+    for value, after in pairwise(values):
         size += len(by_value[value])
         for action, votes in _tally(by_value[value]).items():
             below[action] += votes

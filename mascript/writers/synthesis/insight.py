@@ -133,7 +133,7 @@ def _rate(place: int, after: Any, change: Any, flags: Sequence[bool]) -> int | N
 
 def _push(change: Any, column: Any) -> float:
     """Correlation of a change with an action, in standard errors of none."""
-    return _correlation(change, column) * len(change) ** 0.5
+    return float(_correlation(change, column) * len(change) ** 0.5)
 
 
 def _correlation(one: Any, other: Any) -> float:

@@ -7,14 +7,17 @@ as that pays.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from arenas.schema import ActionSpec, Schema
 from mascript.writers.base import Experience, Transition
 
 WHOLE = frozenset({"int", "bool", "Cell", "list[int]"})
+MOST_NUMBERS = 12
+"""Of an observation that may come back."""
 MOST_STATES = 1024
 FEWEST_RETURNS = 3.0
 """Steps per observation and action from which a table is worth solving."""
@@ -34,7 +37,8 @@ ROUNDS = 200
 def looks_finite(schema: Schema, actions: ActionSpec) -> bool:
     """Whether observations are a few whole numbers and actions a list, so that a table may be learnt."""
     numbers = sum(max(1, _product(field.shape)) for field in schema.fields)
-    return actions.kind == "discrete" and schema.layout == "record" and numbers <= 12 and all(f.type in WHOLE for f in schema.fields)
+    whole = schema.layout == "record" and all(field.type in WHOLE for field in schema.fields)
+    return whole and numbers <= MOST_NUMBERS and actions.kind == "discrete"
 
 
 def _product(shape: Sequence[int]) -> int:
@@ -82,18 +86,27 @@ def learnt(experience: Experience, actions: int) -> Model | None:
         for share, one in zip(shares, found, strict=True):
             if one.after in index:
                 onward[here][index[one.after]] += share
-    start = numpy.zeros(len(states))
+    return Model(states, _starts(experience, index), onward, paid, paid > worst, experience.horizon)
+
+
+def _starts(experience: Experience, index: Mapping[bytes, int]) -> Any:
+    """How often an episode begins in each state: as counted; those never seen share what was seen once (Good 1953)."""
+    import numpy
+
+    counts = numpy.zeros(len(index))
     for state, count in experience.starts:
         if state in index:
-            start[index[state]] += count
-    return Model(states, start / start.sum(), onward, paid, paid > worst, experience.horizon)
+            counts[index[state]] += count
+    unseen = counts == 0
+    missing = (counts == 1).sum() / counts.sum() if unseen.any() else 0.0
+    return (1 - missing) * counts / counts.sum() + missing * unseen / max(1, unseen.sum())
 
 
 def chances(times: Sequence[int]) -> list[float]:
     """Return the shares of outcomes: simple fractions of one small denominator where the counts agree with that, else as counted.
 
-    A prior of worlds made of dice: a third is likelier than .3318. The counts agree where Pearson's statistic is within three standard
-    deviations of what chance gives.
+    A prior of worlds made of dice: a third is likelier than .3318. The counts agree where Pearson's statistic is within three
+    standard deviations of what chance gives.
     """
     total = sum(times)
     for parts in range(len(times), SIMPLE + 1):
@@ -154,7 +167,7 @@ def _inducted(model: Model) -> list[Any]:
 def _segmented(model: Model, worths: Sequence[Any], cuts: Sequence[int]) -> list[tuple[int, Any]]:
     """(steps left beyond which it holds, actions) of each segment, as the best plan acts in the middle of the segment."""
     bounds = [model.horizon, *sorted(cuts, reverse=True), 0]
-    return [(low, worths[(high + low) // 2].argmax(axis=0)) for high, low in zip(bounds, bounds[1:], strict=False)]
+    return [(low, worths[(high + low) // 2].argmax(axis=0)) for high, low in pairwise(bounds)]
 
 
 @dataclass(frozen=True)

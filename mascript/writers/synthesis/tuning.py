@@ -1,7 +1,7 @@
 """The scalar operator: programs of one structure are one search over their constants, which the run's own rows tell.
 
-A structure is a program with its constants left out. Its search begins where the first program of it was written and has learnt from
-every later one that was drawn from it, so nothing is kept between generations and a resumed run goes on where it was.
+A structure is a program with its constants left out. Its search begins where the first program of it was written and has learnt
+from every later one that was drawn from it, so nothing is kept between generations and a resumed run goes on where it was.
 """
 
 from __future__ import annotations
@@ -69,8 +69,8 @@ def lines(judged: Sequence[Judged]) -> list[Line]:
     for one in judged:
         if isinstance(one.genome, Mapping) and "line" in one.genome and one.score is not None:
             found.setdefault(one.genome["line"], []).append(one)
-    made = [_line(name, members) for name, members in found.items()]
-    return sorted((line for line in made if line is not None), key=lambda line: (-line.best.n, -(line.best.score or 0.0), line.name))
+    made = [line for name, members in found.items() if (line := _line(name, members)) is not None]
+    return sorted(made, key=lambda line: (-line.best.n, -(line.best.score or 0.0), line.name))
 
 
 def _line(name: str, members: Sequence[Judged]) -> Line | None:

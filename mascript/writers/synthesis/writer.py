@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import random
+from bisect import bisect
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import zip_longest
 
 from arenas.schema import ActionSpec, Schema
 from mascript.writers.bandit import Pull, choose
@@ -18,8 +20,8 @@ from mascript.writers.grammar.tree import Tree, tree_from_json
 from mascript.writers.grammar.writer import GrammarWriter
 from mascript.writers.synthesis import tuning
 from mascript.writers.synthesis.controls import Drafter
-from mascript.writers.synthesis.insight import insight
 from mascript.writers.synthesis.distil import programs
+from mascript.writers.synthesis.insight import insight
 from mascript.writers.synthesis.tabular import looks_finite, solved
 from mascript.writers.synthesis.tuning import Line, lines
 
@@ -33,12 +35,14 @@ WIDE = 8
 """Structures that are tuned at first."""
 ROUNDS = 3
 """Generations after which half of them are left; until one is, nothing but constants changes."""
+SIZES = (3, 5, 8)
+"""Numbers of constants from which structures are of another size."""
 FEWEST = 6
 """Draws of a structure per generation at least: fewer do not say where to go."""
 LARGEST = 120
 """Nodes of a program that is changed by structure."""
-DIVIDE, DIVIDED = "divide", 4.0
-"""The structural operator that gives a controller a second one beside it, and its weight among the others."""
+STEERING = 5.0
+"""Weight of `divide`, which gives a controller a second one beside it, and of `extend`, which adds a term of the right size."""
 ARMS = ("cma", "structure", "founder")
 """What the bandit chooses among. `cma` moves constants alone, `structure` changes a program, `founder` begins another one."""
 
@@ -166,7 +170,16 @@ def _active(known: Sequence[Line], champion: Parent, most: int, count: int) -> l
     """The structures to tune, at most so many, of so many scripts in all: the champion's, then the best others."""
     most = max(1, min(most, count // FEWEST))
     own = [line for line in known if line.name == champion.proposal.genome.get("line")]
-    return [*own, *(line for line in known if line not in own)][:most]
+    return [*own, *(line for line in _spread(known) if line not in own)][:most]
+
+
+def _spread(known: Sequence[Line]) -> list[Line]:
+    """The best line of each size before the second best ones: small programs are good at once, larger ones later."""
+    cells: dict[int, list[Line]] = {}
+    for line in known:
+        cells.setdefault(bisect(SIZES, len(line.search.mean)), []).append(line)
+    laps = zip_longest(*cells.values())
+    return [line for lap in laps for line in lap if line is not None]
 
 
 def _shares(count: int, parts: int) -> list[int]:
@@ -187,9 +200,13 @@ def _tuned(line: Line, count: int, champion: Parent, language: Language, rng: ra
 
 def _restructured(tree: Tree, shop: Workshop, drafter: Drafter, champion: Parent) -> Proposal | None:
     """The champion after one structural operator."""
-    weights = {name: weight for name, (_, weight) in STRUCTURAL.items()} | {DIVIDE: DIVIDED if drafter.possible() else 0.0}
-    name = shop.rng.choices(list(weights), list(weights.values()))[0]
-    changed = drafter.divided(tree) if name == DIVIDE else STRUCTURAL[name][0](tree, shop)
+    own: dict[str, Callable[[Tree], Tree | None]] = {}
+    if drafter.possible():
+        own = {"divide": drafter.divided, "extend": drafter.extended}
+    names = [*own, *STRUCTURAL]
+    weights = [*(STEERING for _ in own), *(weight for _, weight in STRUCTURAL.values())]
+    name = shop.rng.choices(names, weights)[0]
+    changed = own[name](tree) if name in own else STRUCTURAL[name][0](tree, shop)
     if changed is None or changed.slots == tree.slots:
         return None
     changed = shorter(changed, shop.language)
