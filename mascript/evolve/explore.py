@@ -1,8 +1,9 @@
 """Steps in an arena before the first script: an explorer that knows nothing of it writes down what it meets.
 
-Where observations come back, it goes where it has tried least, by planning on what it has seen so far with a reward for every
-action that is not yet tried often enough (Brafman and Tennenholtz 2002, R-max; Sutton 1990). Where they never come back, it holds
-random actions for a few steps each, so that something moves. What it learns it learns from the game's own answers: no script plays.
+Where observations come back, it goes where it has tried least, by planning on what it has seen so far with a reward of 1 / sqrt(n)
+for an action that was tried n times (Strehl and Littman 2008, MBIE-EB), if that is less than half of the mean: what is well known
+near by must not keep it from what is far. Where observations never come back, it holds random actions for a few steps each, so that
+something moves. What it learns it learns from the game's own answers: no script plays.
 """
 
 from __future__ import annotations
@@ -143,15 +144,15 @@ def _least(tried: dict[bytes, dict[int, int]], there: dict[bytes, int]) -> int:
 def _plan(
     seen: dict[tuple[bytes, Any, bytes, float], int], tried: dict[bytes, dict[int, int]], there: dict[bytes, int]
 ) -> dict[bytes, int]:
-    """For each observation the action that leads soonest to what was tried less than its share; none where one is untried."""
+    """For each observation the action that leads soonest to what was tried least; none where one is untried."""
     import numpy
 
     states = list(tried)
     index = {state: number for number, state in enumerate(states)}
     pairs = {pair: number for number, pair in enumerate((state, action) for state in states for action in tried[state])}
     owner = numpy.array([index[state] for state, _ in pairs])
-    share = sum(seen.values()) // sum(there.values())
-    novelty = numpy.array([float(tried[state][action] <= share / 2) for state, action in pairs])
+    times = numpy.array([tried[state][action] for state, action in pairs])
+    novelty = times**-0.5 * (times < times.mean() / 2)
     fresh = numpy.array([float(len(tried[state]) < there[state]) for state in states])
     rows = [
         (pairs[state, action], index.get(after, -1), times / tried[state][action])

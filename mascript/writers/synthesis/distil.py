@@ -20,6 +20,8 @@ from mascript.writers.synthesis.tabular import Model, Plan
 
 SLACKS = (1e-9, 2e-5)
 """What the plan's value may lose at each observation, as a share of its size or of 1: nothing, and little for a shorter program."""
+TOLD_APART = 1.5
+"""Standard errors of the mean rewards from which two actions are told apart."""
 RARE = 1e-6
 """Meetings per episode below which an observation needs no rule of its own."""
 MOST_LEAVES = 160
@@ -133,14 +135,23 @@ def _apart(a: Any, b: Any, place: int) -> Any:
 
 
 def _rows(schema: Schema, model: Model, plan: Plan, columns: Sequence[_Column], slack: float) -> Iterator[_Row]:
-    """What the plan says of each observation that it meets, in each of its segments, at the segment's first step."""
+    """What the plan says of each observation that it meets, in each of its segments, at the segment's first step.
+
+    As good as the plan's own action is only one after which the plan still knows what to do. What rewards seen so far do not tell
+    apart counts as equally good: then the neighbours decide.
+    """
+    import numpy
+
     for segment, (actions, gains, met) in enumerate(zip(plan.actions, plan.gains, plan.met, strict=True)):
         begins = 0 if not segment else model.horizon - plan.until[segment - 1]
+        ruled = sum(plan.met[segment : segment + 2]) > RARE
+        strays = (model.onward * ~ruled).sum(axis=2) > 0
+        everyone = numpy.arange(len(model.states))
+        told_apart = TOLD_APART * numpy.hypot(model.unsure, model.unsure[actions, everyone]) * met
+        as_good = model.known & (gains >= -slack - told_apart) & ~strays
         for state, packed in enumerate(model.states):
             if met[state] > RARE:
-                good = {int(actions[state])} | {
-                    action for action in range(len(gains)) if model.known[action, state] and gains[action, state] >= -slack
-                }
+                good = {int(actions[state]), *as_good[:, state].nonzero()[0].tolist()}
                 seen = decode(schema, packed)
                 values = tuple(float(column.read(seen, begins)) for column in columns)
                 yield _Row(values, frozenset(good), float(met[state]))

@@ -21,8 +21,10 @@ MOST_NUMBERS = 12
 MOST_STATES = 1024
 FEWEST_RETURNS = 3.0
 """Steps per observation and action from which a table is worth solving."""
-SIMPLE = 6
-"""Largest denominator of a simple fraction."""
+MOST_PARTS = 6
+"""Equal parts that chance may be made of in a world of dice: a third is likelier there than .3318."""
+OFTEN, AGREEING = 100, 0.9
+"""Tries from which an action says whether chance is that of dice, and the share of such actions that must."""
 UNKNOWN = 1e6
 """What an action that was never seen loses at least."""
 SEGMENTS: tuple[tuple[float, ...], ...] = ((), (0.3,), (0.15, 0.4), (0.1, 0.22, 0.45))
@@ -61,6 +63,8 @@ class Model:
     """Array (actions, states): mean reward; very low for an action that was never seen there."""
     known: Any
     """Array (actions, states) of bool: what was seen at all."""
+    unsure: Any
+    """Array (actions, states): standard error of the mean reward; 0 where the chances are known to be simple fractions."""
     horizon: int
 
 
@@ -80,13 +84,19 @@ def learnt(experience: Experience, actions: int) -> Model | None:
     onward = numpy.zeros((actions, len(states), len(states)))
     worst = min(one.reward for one in experience.transitions) * experience.horizon - UNKNOWN
     paid = numpy.full((actions, len(states)), worst)
+    unsure = numpy.zeros((actions, len(states)))
+    parts = denominator([[one.times for one in found] for found in outcomes.values()])
     for here, found in outcomes.items():
-        shares = chances([one.times for one in found])
+        times = sum(one.times for one in found)
+        shares = chances([one.times for one in found], parts)
         paid[here] = sum(share * one.reward for share, one in zip(shares, found, strict=True))
+        if [one.times / times for one in found] == shares:
+            spread = sum(share * (one.reward - paid[here]) ** 2 for share, one in zip(shares, found, strict=True))
+            unsure[here] = (spread / times) ** 0.5
         for share, one in zip(shares, found, strict=True):
             if one.after in index:
                 onward[here][index[one.after]] += share
-    return Model(states, _starts(experience, index), onward, paid, paid > worst, experience.horizon)
+    return Model(states, _starts(experience, index), onward, paid, paid > worst, unsure, experience.horizon)
 
 
 def _starts(experience: Experience, index: Mapping[bytes, int]) -> Any:
@@ -102,22 +112,35 @@ def _starts(experience: Experience, index: Mapping[bytes, int]) -> Any:
     return (1 - missing) * counts / counts.sum() + missing * unseen / max(1, unseen.sum())
 
 
-def chances(times: Sequence[int]) -> list[float]:
-    """Return the shares of outcomes: simple fractions of one small denominator where the counts agree with that, else as counted.
+def denominator(counts: Sequence[Sequence[int]]) -> int | None:
+    """Return the smallest number of equal parts that chance is made of, here as in a world of dice; None in another world.
 
-    A prior of worlds made of dice: a third is likelier than .3318. The counts agree where Pearson's statistic is within three
-    standard deviations of what chance gives.
+    That is what nearly everything that was tried often agrees with, by Pearson's statistic within three standard deviations.
     """
+    often = [times for times in counts if len(times) > 1 and sum(times) >= OFTEN]
+    for parts in range(1, MOST_PARTS + 1):
+        if often and sum(_agrees(times, parts) for times in often) >= AGREEING * len(often):
+            return parts
+    return None
+
+
+def chances(times: Sequence[int], parts: int | None) -> list[float]:
+    """Return the shares of outcomes: of so many equal parts, where they fill them, else as counted."""
     total = sum(times)
-    for parts in range(len(times), SIMPLE + 1):
-        rounded = [round(count * parts / total) for count in times]
-        if sum(rounded) == parts and all(rounded):
-            expected = [total * part / parts for part in rounded]
-            surprise = sum((count - wanted) ** 2 / wanted for count, wanted in zip(times, expected, strict=True))
-            free = len(times) - 1
-            if surprise <= free + 3 * (2 * free) ** 0.5:
-                return [part / parts for part in rounded]
+    rounded = [round(count * (parts or 0) / total) for count in times]
+    if parts and sum(rounded) == parts and all(rounded):
+        return [part / parts for part in rounded]
     return [count / total for count in times]
+
+
+def _agrees(times: Sequence[int], parts: int) -> bool:
+    total = sum(times)
+    shares = chances(times, parts)
+    if any(not (share * parts).is_integer() for share in shares):
+        return False
+    surprise = sum((count - total * share) ** 2 / (total * share) for count, share in zip(times, shares, strict=True))
+    free = len(times) - 1
+    return surprise <= free + 3 * (2 * free) ** 0.5
 
 
 @dataclass(frozen=True)

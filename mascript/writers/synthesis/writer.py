@@ -27,7 +27,7 @@ from mascript.writers.synthesis.tuning import Line, lines
 
 STEPS = 4_000
 """Steps of exploration where numbers are to be steered."""
-STEPS_OF_TABLES = 400_000
+STEPS_OF_TABLES = 250_000
 """The same where every observation may come back."""
 TRIES = 40
 """Attempts per proposal asked for."""
