@@ -91,7 +91,7 @@ class Drafter:
         slots = [("push", push), ("forward", choice(forward)), ("backward", choice(backward))]
         if len(left) == 2:
             weak = [sum(abs(self.insight.push(place, action)) for place in range(len(self.insight.features))) for action in left]
-            if self.rng.random() >= DOUBTED and weak[0] > weak[1]:
+            if weak[0] > weak[1] and self.rng.random() >= DOUBTED / 3:
                 left.reverse()
         if left:
             slots += [("rest", choice(left[0])), ("rest_below", const(tidy(self.rng.choice((0.0, 10 ** self.rng.uniform(-2, 0))))))]

@@ -18,8 +18,9 @@ from mascript.writers.grammar.tree import Node, Path, Tree, const, put, tree_fro
 from mascript.writers.synthesis.adaptation import Search, Vector, begin, draw, told
 
 OPERATOR = "cma"
-FIRST_STEP = 0.5
-"""Of a search, in units of each constant's own size."""
+FIRST_STEP, LATER_STEP = 0.5, 0.2
+"""Of a search, in units of each constant's own size: around a founder, and around a program whose constants were tuned before."""
+FOUNDER = "founder"
 SMALLEST = 0.05
 """Size of a constant at least, where it is so near 0 that its own size says nothing."""
 MOST_CONSTANTS = 40
@@ -74,11 +75,12 @@ def lines(judged: Sequence[Judged]) -> list[Line]:
 
 
 def _line(name: str, members: Sequence[Judged]) -> Line | None:
-    origin = tree_from_json(next((one for one in members if "drawn" not in one.genome), members[0]).genome)
+    first = next((one for one in members if "drawn" not in one.genome), members[0])
+    origin = tree_from_json(first.genome)
     start = [node.value for _, _, node in _places(origin)]
     if not start or len(start) > MOST_CONSTANTS:
         return None
-    search = begin([0.0] * len(start), FIRST_STEP)
+    search = begin([0.0] * len(start), FIRST_STEP if first.operator == FOUNDER else LATER_STEP)
     rounds: dict[int, list[Vector]] = {}
     for one in members:
         if len(one.genome.get("drawn", ())) == len(start):

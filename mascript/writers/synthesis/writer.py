@@ -44,7 +44,10 @@ LARGEST = 120
 STEERING = 5.0
 """Weight of `divide`, which gives a controller a second one beside it, and of `extend`, which adds a term of the right size."""
 ARMS = ("cma", "structure", "founder")
-"""What the bandit chooses among. `cma` moves constants alone, `structure` changes a program, `founder` begins another one."""
+"""What the bandit chooses among for every second script; the others are the first's: a search that is cut short learns nothing.
+
+`cma` moves constants alone, `structure` changes a program, `founder` begins another one.
+"""
 
 
 @dataclass(frozen=True)
@@ -91,12 +94,12 @@ def _founders(brief: Brief, rng: random.Random) -> list[Proposal]:
 
 
 def _solutions(brief: Brief) -> Iterator[tuple[Tree, str]]:
-    """Programs of the best plans on a learnt model, with the names of what made them: a plan may count steps or not."""
+    """Programs of the best plan on a learnt model, and of the best that counts no steps, with the names of what made them."""
     found = solved(brief.experience, brief.actions) if looks_finite(brief.schema, brief.actions) else None
     if found is None:
         return
     model, made = found
-    for plan in reversed(made):
+    for plan in made[:0:-1][:1] + made[:1]:
         for tree in programs(brief.schema, model, plan):
             yield tree, "solve_by_step" if len(plan.until) > 1 else "solve"
 
@@ -110,7 +113,8 @@ def _next(brief: Brief, rng: random.Random) -> list[Proposal]:
     if "line" not in champion.proposal.genome and not known:
         return taken.found
     most = WIDE >> (brief.generation - 1) // ROUNDS
-    counts = Counter(ARMS[:1] * brief.count if most > 1 else choose(ARMS, _pulls(brief.judged), brief.count))
+    sure = brief.count if most > 1 else brief.count // 2
+    counts = Counter([*ARMS[:1] * sure, *choose(ARMS, _pulls(brief.judged), brief.count - sure)])
     active = _active(known, champion, most, counts["cma"])
     for line, share in zip(active, _shares(counts["cma"], len(active)), strict=True):
         for proposal in _tuned(line, share, champion, language, rng):
