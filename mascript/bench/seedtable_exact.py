@@ -46,22 +46,33 @@ def _tabled(spec: ArenaSpec, program: Program, sandbox: Sandbox) -> float | None
     import numpy
 
     bare: Any = gymnasium.make(spec.id, disable_env_checker=True).unwrapped
-    states = range(len(bare.P))
+    states = _reachable(bare.P, numpy.flatnonzero(bare.initial_state_distrib).tolist())
     steps = range(spec.horizon) if "step" in _parameters(program.source) else range(1)
-    asked = [(_TABLES[spec.id](state, 0), step) for step in steps for state in states]
-    answers = _answers(spec, program, sandbox, asked)
+    asked = [(step, state) for step in steps for state in states]
+    answers = _answers(spec, program, sandbox, [(_TABLES[spec.id](state, 0), step) for step, state in asked])
     if answers is None:
         return None
+    chosen = dict(zip(asked, answers, strict=True))
     here, total = numpy.array(bare.initial_state_distrib, dtype=float), 0.0
     for step in range(spec.horizon):
         after = numpy.zeros_like(here)
-        first = len(states) * (step if len(steps) > 1 else 0)
         for state in numpy.flatnonzero(here).tolist():
-            for chance, following, reward, ends in bare.P[state][answers[first + state]]:
+            for chance, following, reward, ends in bare.P[state][chosen[min(step, steps[-1]), state]]:
                 total += here[state] * chance * reward
                 after[following] += 0.0 if ends else here[state] * chance
         here = after
     return float(total)
+
+
+def _reachable(table: Any, starts: Sequence[int]) -> list[int]:
+    """States in which a script may be asked, by any way."""
+    found, look = set(starts), list(starts)
+    while look:
+        for outcomes in table[look.pop()].values():
+            fresh = {after for chance, after, _, ends in outcomes if chance and not ends} - found
+            found |= fresh
+            look += fresh
+    return sorted(found)
 
 
 def _cards(spec: ArenaSpec, program: Program, sandbox: Sandbox) -> float | None:

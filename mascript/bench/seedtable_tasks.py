@@ -82,7 +82,7 @@ class Task:
 
 
 _ALL = (
-    Task("CartPole-v1", "CartPole-v1", 500.0, generations=4, first=18, candidates=8, episodes=12, accept=24),
+    Task("CartPole-v1", "CartPole-v1", 500.0, generations=3, first=32, candidates=8, episodes=12, accept=24),
     Task("FrozenLake8x8-v1", "FrozenLake8x8-v1", 0.91, generations=1, first=8, candidates=8, episodes=2400, accept=200),
     Task("Taxi-v4", "Taxi-v4", 7.91, generations=1, first=8, candidates=8, episodes=64, accept=64),
     Task("CliffWalking-v1", "CliffWalking-v1", -13.0, generations=1, first=8, candidates=8, episodes=4, accept=4),

@@ -19,7 +19,7 @@ from mascript.writers.grammar.terminals import tidy
 from mascript.writers.grammar.tree import Node, Path, Tree, at, const, put
 from mascript.writers.synthesis.insight import Insight
 
-KINDS = {"setpoint": 3.0, "chain": 3.0, "pump": 1.5, "weighted": 1.5, "curved": 2.5, "switch": 4.0}
+KINDS = {"setpoint": 3.0, "chain": 5.0, "pump": 1.5, "weighted": 1.5, "curved": 2.5, "switch": 4.0}
 """Form of a controller -> how often it is drawn."""
 HOLDING, FETCHING = ("setpoint", "setpoint", "chain", "weighted"), ("pump", "pump", "weighted", "curved")
 """Forms that keep a number where it is wanted, and forms that bring it there: the two of a switch."""
@@ -136,7 +136,7 @@ class Drafter:
         if kind == "pump":
             pumped = self._scaled(rate, sign)
             return pumped if self.rng.random() < 0.5 else _plus(pumped, self._scaled(place, self._sign(0.0)))
-        target = self._target(place) if kind == "chain" else const(tidy(self.rng.gauss(0.0, 0.3)))
+        target = self._target(place) if kind == "chain" else self._near(place)
         error = Node("-", "float", (target, self.insight.features[place].node))
         return _plus(_times(self._gain(place, sign), error), self._scaled(rate, -sign))
 
@@ -163,16 +163,22 @@ class Drafter:
             test = Node(self.rng.choice("<>"), "bool", (self._number(place), edge))
         return Node("if", "float", (test, one, other))
 
+    def _near(self, place: int) -> Node:
+        """A fixed target: often 0, else somewhere within the number's spread."""
+        spread = self.insight.features[place].spread
+        return const(self.rng.choice((0.0, tidy(spread * self.rng.gauss(0.0, 0.5)))))
+
     def _target(self, place: int) -> Node:
         """A bounded sum of numbers that this one is to follow."""
         others = [other for other in self.insight.moving() if other not in (place, self.insight.features[place].rate)]
         if not others:
-            return const(tidy(self.rng.gauss(0.0, 1.0) * self.insight.features[place].spread))
+            return self._near(place)
         other = self.rng.choice(others)
         rate = self.insight.features[other].rate or 0
         spread = self.insight.features[place].spread
-        wanted = _plus(self._scaled(other, self._sign(0.0), spread), self._scaled(rate, self._sign(0.0), spread))
-        if self.rng.random() < 0.3:
+        sign = self._sign(0.0)
+        wanted = _plus(self._scaled(other, sign, spread), self._scaled(rate, sign, spread))
+        if self.rng.random() < 0.15:
             wanted = _plus(Node("abs", "float", (wanted,)), const(tidy(spread * self.rng.gauss(0.0, 0.5))))
         bound = tidy(spread * 10 ** self.rng.uniform(-0.3, 0.5))
         return Node("min", "float", (Node("max", "float", (wanted, const(-bound))), const(bound)))
