@@ -28,6 +28,8 @@ DOUBTED = 0.15
 CERTAIN = 3.0
 """Standard errors from which a push counts as seen."""
 MOST_TERMS = 6
+BOLDER = 3.0
+"""How much larger the factors of a bounded control are."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +128,7 @@ class Drafter:
     def _simple(self, kind: str, pushes: Sequence[float]) -> Node:
         moving = self.insight.moving()
         if kind == "weighted" or (kind != "curved" and not moving):
-            return self._sum(self._some(), const(0.0))
+            return self._offset(self._sum(self._some()))
         if kind == "curved":
             return self._curved()
         weights = [1.0 + abs(pushes[place]) for place in moving]
@@ -135,7 +137,7 @@ class Drafter:
         sign = self._sign(pushes[place])
         if kind == "pump":
             pumped = self._scaled(rate, sign)
-            return pumped if self.rng.random() < 0.5 else _plus(pumped, self._scaled(place, self._sign(0.0)))
+            return pumped if self.rng.random() < 0.5 else self._offset(_plus(pumped, self._scaled(place, self._sign(0.0))))
         target = self._target(place) if kind == "chain" else self._near(place)
         error = Node("-", "float", (target, self.insight.features[place].node))
         return _plus(_times(self._gain(place, sign), error), self._scaled(rate, -sign))
@@ -186,10 +188,10 @@ class Drafter:
     def _curved(self) -> Node:
         """A sum of numbers and of products of two or three of them."""
         places = self._some()
-        total = self._sum(places, const(tidy(self.rng.gauss(0.0, 0.3))))
+        total = self._sum(places)
         for _ in range(self.rng.choice((1, 2, 3, 4))):
             total = _plus(total, self._product(places, fewest=2))
-        return total
+        return self._offset(total)
 
     def _product(self, places: Sequence[int], fewest: int = 1) -> Node:
         """A weighted product of up to three numbers, equal ones too."""
@@ -200,11 +202,25 @@ class Drafter:
             spread *= self.insight.features[place].spread
         return _times(const(tidy(self._size() * self._sign(0.0) / spread)), product)
 
-    def _sum(self, places: Sequence[int], start: Node) -> Node:
-        total = start
-        for place in places:
+    def _sum(self, places: Sequence[int]) -> Node:
+        total = self._scaled(places[0], self._sign(0.0))
+        for place in places[1:]:
             total = _plus(total, self._scaled(place, self._sign(0.0)))
         return total
+
+    def _offset(self, total: Node) -> Node:
+        """A sum moved so that it is about 0 in the middle of what was seen: else its sign would be the same everywhere."""
+        middle = sum(self._middle(term) for term in _terms(total))
+        return _plus(const(tidy(self.rng.gauss(0.0, 0.3) - middle)), total)
+
+    def _middle(self, node: Node) -> float:
+        """The value of a weighted product where every number is in its middle."""
+        if node.op == "const":
+            return float(node.value)
+        if node.op == "*":
+            return self._middle(node.args[0]) * self._middle(node.args[1])
+        known = {self._number(place): feature.middle for place, feature in enumerate(self.insight.features)}
+        return known[node]
 
     def _some(self) -> list[int]:
         """A few places: all, where there are few."""
@@ -226,7 +242,8 @@ class Drafter:
         return const(tidy(sign * to * self._size() / self.insight.features[place].spread))
 
     def _size(self) -> float:
-        return 10 ** self.rng.uniform(-0.7, 0.5)
+        """A factor about 1; larger where what is computed is bounded, since the best controls mostly lie on the bounds."""
+        return 10 ** self.rng.uniform(-0.7, 0.5) * (1.0 if self.language.actions.kind == "discrete" else BOLDER)
 
     def _sign(self, push: float) -> float:
         """The sign of a push that was seen; either where none was, or where it is doubted."""
@@ -237,6 +254,10 @@ class Drafter:
 
 def _plus(one: Node, other: Node) -> Node:
     return other if one.op == "const" and one.value == 0.0 else Node("+", "float", (one, other))
+
+
+def _terms(total: Node) -> list[Node]:
+    return [*_terms(total.args[0]), *_terms(total.args[1])] if total.op == "+" else [total]
 
 
 def _times(factor: Node, node: Node) -> Node:

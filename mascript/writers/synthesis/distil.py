@@ -18,7 +18,7 @@ from mascript.writers.grammar.drive import choice
 from mascript.writers.grammar.tree import Node, Tree, const
 from mascript.writers.synthesis.tabular import Model, Plan
 
-SLACKS = (1e-9, 2e-5)
+SLACKS = (1e-9, 5e-6)
 """What the plan's value may lose at each observation, as a share of its size or of 1: nothing, and little for a shorter program."""
 TOLD_APART = 1.5
 """Standard errors of the mean rewards from which two actions are told apart."""

@@ -140,7 +140,7 @@ def _agrees(times: Sequence[int], parts: int) -> bool:
         return False
     surprise = sum((count - total * share) ** 2 / (total * share) for count, share in zip(times, shares, strict=True))
     free = len(times) - 1
-    return surprise <= free + 3 * (2 * free) ** 0.5
+    return bool(surprise <= free + 3 * (2 * free) ** 0.5)
 
 
 @dataclass(frozen=True)
