@@ -37,6 +37,9 @@ class ExperimentConfig:
     """Scripts of an agent in a founding generation."""
     founding: int = at_least(1, 2)
     """First generations in which scripts are written from nothing; from the second on, beside co-players worth adapting to."""
+    search: Literal["evolution", "rewriting", "sampling"] = new(field(default="evolution"))
+    """What writers build on: the champion and other good scripts, the champion alone, or nothing, so that the best of independent
+    scripts is kept."""
     arguments: Table = ()
     """Arguments of the arena, such as `N = 4`."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
@@ -36,10 +38,20 @@ def run(
     tell: Callable[[Progress], None] = lambda _: None,
 ) -> Summary:
     """See `mascript.run`."""
+    _refuse_where_imported()
     ready = config if isinstance(config, Config) else load(config)
     if overrides:
         ready = override(ready, [f"{key}={_toml(value)}" for key, value in overrides.items()])
     return run_experiment(ready, workspace, workers=workers, resume=resume, executor=executor, cache=cache, tell=tell)
+
+
+def _refuse_where_imported() -> None:
+    """End a process that imports the program by which it was spawned: each evaluator would begin the run once more."""
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        sys.exit(
+            "mascript.run was called while an evaluator process imported your program; expected the call only where the program "
+            'is run: put it under `if __name__ == "__main__":`'
+        )
 
 
 class Reader:

@@ -13,7 +13,12 @@ from scipy.special import stdtrit
 
 def reach(n: int) -> float:
     """Return how many standard errors a 95 % interval of a mean of `n` values reaches to either side; nan below two values."""
-    return float(stdtrit(n - 1, 0.975)) if n > 1 else float("nan")
+    return reach_of(n - 1)
+
+
+def reach_of(freedom: float, together: int = 1) -> float:
+    """Return the same for these degrees of freedom, wide enough for `together` intervals to hold at once (Bonferroni)."""
+    return float(stdtrit(freedom, 1 - 0.025 / together)) if freedom > 0 else float("nan")
 
 
 def half_width(values: Sequence[float]) -> float | None:

@@ -8,7 +8,7 @@ players farther to the south and east than its sight.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from struct import pack
+from struct import Struct
 from typing import Any
 
 from arenas.errors import IllegalAction
@@ -51,6 +51,7 @@ class Field:
         self.over = False
         """Where no food found a place, too, an episode has a step."""
         self._left = layout.steps
+        self._others = [tuple(other for other in players if other != seat) for seat in players]
 
     def _enter(self) -> None:
         layout, draw = self._layout, self._draw
@@ -76,7 +77,9 @@ class Field:
     def play(self, actions: Sequence[int]) -> None:
         """Move everybody, then let those who load load."""
         at, food, layout = self.at, self.food, self._layout
-        wanted = [self._wanted(cell, action) for cell, action in zip(at, actions, strict=True)]
+        wanted = [
+            self._wanted(cell, *_STEPS[action]) if 0 < action < LOAD else cell for cell, action in zip(at, actions, strict=True)
+        ]
         self.at = at = [to if wanted.count(to) == 1 else cell for cell, to in zip(at, wanted, strict=True)]
         if LOAD in actions and food:
             crews: dict[Cell, list[int]] = {}
@@ -89,15 +92,17 @@ class Field:
         self._left -= 1
         self.over = not food or not self._left
 
-    def _wanted(self, cell: Cell, action: int) -> Cell:
-        down, right = _STEPS[action]
+    def _wanted(self, cell: Cell, down: int, right: int) -> Cell:
         row, column = to = cell[0] + down, cell[1] + right
         return to if 0 <= row < self._layout.rows and 0 <= column < self._layout.columns and to not in self.food else cell
 
     def _beside(self, cell: Cell) -> Cell | None:
         """The item next to a cell; there is one at most."""
         row, column = cell
-        return next((one for one in self.food if abs(one[0] - row) + abs(one[1] - column) == 1), None)
+        for one in self.food:
+            if abs(one[0] - row) + abs(one[1] - column) == 1:
+                return one
+        return None
 
     def _load(self, item: Cell, crew: Sequence[int], penalty: float) -> None:
         strength, weight = sum(self.levels[seat] for seat in crew), self.food[item]
@@ -106,17 +111,18 @@ class Field:
         if strength >= weight:
             del self.food[item]
 
-    def seen(self, seat: int) -> tuple[Sequence[tuple[Cell, int]], Sequence[tuple[Cell, int]]]:
-        """(cell, level) of the items and of the others in a player's sight."""
-        standing = list(zip(self.at, self.levels, strict=True))
-        others = standing[:seat] + standing[seat + 1 :]
+    def seen(self, seat: int) -> tuple[Mapping[Cell, int], Sequence[int]]:
+        """The items in a player's sight with their levels, and the seats of the others there."""
+        others = self._others[seat]
         if self._layout.sees_all:
-            return list(self.food.items()), others
+            return self.food, others
         sight, (row, column) = self._layout.sight, self.at[seat]
-        items = [one for one in self.food.items() if abs(one[0][0] - row) <= sight and abs(one[0][1] - column) <= sight]
         # lbforaging counts from the first row and column in sight, which is the field's edge for who stands near it.
-        north, west = max(row - sight, 0), max(column - sight, 0)
-        return items, [one for one in others if 0 <= one[0][0] - north <= 2 * sight and 0 <= one[0][1] - west <= 2 * sight]
+        north, west, reach = max(row - sight, 0), max(column - sight, 0), 2 * sight
+        return (
+            {at: level for at, level in self.food.items() if abs(at[0] - row) <= sight and abs(at[1] - column) <= sight},
+            [one for one in others if 0 <= self.at[one][0] - north <= reach and 0 <= self.at[one][1] - west <= reach],
+        )
 
 
 def _close(down: int, right: int) -> bool:
@@ -132,9 +138,13 @@ class LbfTwin:
         self._layout = layout
         self._seats = tuple(range(layout.players))
         self._legal = tuple(range(LOAD + 1))
-        self._far = far
         others = layout.players - 1
-        self._form = f"<{2 * layout.sees_all}fb{2 * layout.food}f{layout.food}b{2 * others}f{others}bb"
+        self._pack = Struct(f"<{2 * layout.sees_all}fb{2 * layout.food}f{layout.food}b{2 * others}f{others}bb").pack
+        most = max(layout.food, others)
+        self._nowhere = [(far, far) * missing for missing in range(most + 1)]
+        """Places of so many items or players that are gone or out of sight."""
+        self._nothing = [(0,) * missing for missing in range(most + 1)]
+        """Their levels."""
         self._field: Field | None = None
 
     def reset(self, seed: int) -> None:
@@ -147,36 +157,42 @@ class LbfTwin:
 
     def observe(self, seat: int) -> bytes:
         field, layout = self._begun(), self._layout
-        row, column = field.at[seat]
+        at, levels = field.at, field.levels
+        row, column = at[seat]
         items, others = field.seen(seat)
-        far, no_item, no_other = self._far, layout.food - len(items), layout.players - 1 - len(others)
-        parts = [column, row, field.levels[seat]] if layout.sees_all else [field.levels[seat]]
+        no_items, no_others = layout.food - len(items), layout.players - 1 - len(others)
+        parts = [column, row, levels[seat]] if layout.sees_all else [levels[seat]]
         beside = 0
-        for (y, x), level in items:
-            parts += (x - column, y - row)
-            if abs(x - column) + abs(y - row) == 1:
+        for (y, x), level in items.items():
+            right, down = x - column, y - row
+            parts += (right, down)
+            if right * right + down * down == 1:
                 beside = level
-        parts += [far, far] * no_item
-        parts += [level for _, level in items]
-        parts += [0] * no_item
-        for (y, x), _ in others:
+        if no_items:
+            parts += (*self._nowhere[no_items], *items.values(), *self._nothing[no_items])
+        else:
+            parts += items.values()
+        for other in others:
+            y, x = at[other]
             parts += (x - column, y - row)
-        parts += [far, far] * no_other
-        parts += [level for _, level in others]
-        parts += [0] * no_other
-        return pack(self._form, *parts, beside)
+        parts += self._nowhere[no_others]
+        parts += [levels[other] for other in others]
+        return self._pack(*parts, *self._nothing[no_others], beside)
 
     def legal(self, seat: int) -> Sequence[int] | None:
         return self._legal
 
     def act(self, actions: Mapping[int, Action]) -> None:
-        if len(actions) != len(self.waiting()) or not all(map(actions.__contains__, self._seats)):
+        field = self._begun()
+        if field.over or len(actions) != len(self._seats):
             raise IllegalAction(min(actions, default=-1), dict(actions), f"one action for each of the seats {self.waiting()}")
+        joint = []
         for seat in self._seats:
-            action = actions[seat]
+            action = actions.get(seat)
             if type(action) is not int or not 0 <= action <= LOAD:
-                raise IllegalAction(seat, action, f"an action index in 0..{LOAD}")
-        self._begun().play([actions[seat] for seat in self._seats])
+                raise IllegalAction(seat, action, f"an action index in 0..{LOAD} from every seat")
+            joint.append(action)
+        field.play(joint)
 
     def returns(self) -> Sequence[float]:
         return tuple(self._begun().returns)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from mascript.config import Config
 from mascript.demo import example
 from mascript.evolve.loop import play_generation
-from mascript.evolve.opening import open_run
+from mascript.evolve.opening import Means, open_run
 from mascript.evolve.race import Scores, Stage, halved, race, screened
 from mascript.evolve.run import Run
 from mascript.evolve.settings import jobs_for
@@ -149,7 +149,7 @@ def record(
         say: told what was recorded.
     """
     config = replace(config, experiment=replace(config.experiment, generations=wanted[-1] + 1))
-    with open_run(config, folder / "recorded.db", workers=workers, cache=False) as (run, state):
+    with open_run(config, folder / "recorded.db", Means(workers=workers, cache=False)) as (run, state):
         for generation in range(wanted[-1] + 1):
             before = RunState.from_json(state.to_json())
             play_generation(run, state)

@@ -20,13 +20,15 @@ from arenas.bare import LOOPS, Played
 from mascript.bench.whole import WholeMatch
 from mascript.errors import MatchError, SandboxError
 from mascript.linking import link
-from mascript.match.play import Player
+from mascript.match.play import MAX_TABLES, Player
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef, MatchJob, Program
 from mascript.sandbox import Sandbox
 
 APART = 16
 """Episodes of a run in strict mode, where each costs a process per seat."""
+FULL = 8 * MAX_TABLES
+"""Episodes that are shared by one or two evaluators, so that the tables of either are full nearly all the time."""
 PAIRS = 11
 """Interleaved pairs of which each ratio is the median."""
 
@@ -88,6 +90,8 @@ class Figures:
     """Joint steps per second of the bare loop, uninstrumented, in one process."""
     split_ratio: float
     """Environment in the host, one worker process per seat, forked and locked down within the measured time."""
+    filled_split_ratio: float
+    """The same with at least as many episodes as an evaluator plays side by side, so that its fixed costs weigh as in a run."""
     strict_ratio: float | None
     """A fresh worker per seat and episode; None where a mechanism is missing."""
     whole_match_ratio: float
@@ -98,6 +102,8 @@ class Figures:
     """A new Python that imports what it takes to make the environment, to its end."""
     two_core_scaling: float | None
     """Time of one evaluator process over that of two; None on one core."""
+    bare_two_core_scaling: float | None
+    """The same of processes that play the bare loop and nothing else: what two cores of this machine are worth."""
 
 
 def measure(arena: str, *, pairs: int = PAIRS, episodes: int | None = None) -> Figures:
@@ -138,17 +144,19 @@ def measure(arena: str, *, pairs: int = PAIRS, episodes: int | None = None) -> F
 
             return play
 
-        few = seeds[:APART]
+        few, filled = seeds[:APART], seeds if episodes else tuple(range(max(len(seeds), MAX_TABLES)))
         native_s, split = _ratio(native(seeds), hosted(seeds, False), pairs)
         strict = None if sandbox.missing else _ratio(native(few), hosted(few, True), pairs)[1]
         return Figures(
             native_steps_per_s=native(seeds)().steps / native_s,
             split_ratio=split,
+            filled_split_ratio=split if filled == seeds else _ratio(native(filled), hosted(filled, False), pairs)[1],
             strict_ratio=strict,
             whole_match_ratio=_ratio(native(seeds), whole.play, pairs)[1],
             candidate_ms=1000 * statistics.median(_start_s(sandbox, program, spec) for _ in range(pairs)),
             cold_process_ms=1000 * statistics.median(_cold_s(arena) for _ in range(pairs)),
-            two_core_scaling=_scaling(job, pairs),
+            two_core_scaling=_scaling(job, pairs, FULL if episodes is None else episodes),
+            bare_two_core_scaling=_bare_scaling(native(seeds), pairs),
         )
 
 
@@ -194,16 +202,42 @@ def _cold_s(arena: str) -> float:
     )
 
 
-def _scaling(job: MatchJob, pairs: int) -> float | None:
-    """Time of one evaluator process over that of two on the same jobs, both warm."""
+def _scaling(job: MatchJob, pairs: int, episodes: int) -> float | None:
+    """Time of one evaluator process over that of two on the same jobs, of at least so many episodes in all; both warm."""
     with every_core() as cores:
         if cores < 2:
             return None
-        jobs = [job] * max(1, 64 // len(job.seeds))
+        jobs = [job] * max(2, -(-episodes // len(job.seeds)))
         with Evaluators(1) as one, Evaluators(2) as two:
             one.play(jobs)
             two.play(jobs)
             return statistics.median(_timed(lambda: one.play(jobs)) / _timed(lambda: two.play(jobs)) for _ in range(pairs))
+
+
+def _bare_scaling(play: Callable[[], Played], pairs: int) -> float | None:
+    """Twice the time of one process that plays over the time of two that do so at once, each on a core of its own."""
+    with every_core() as cores:
+        if cores < 2:
+            return None
+        return statistics.median(2 * _timed(lambda: _apart(play, 1)) / _timed(lambda: _apart(play, 2)) for _ in range(pairs))
+
+
+def _apart(play: Callable[[], Played], processes: int) -> None:
+    """Play in so many processes at once and wait for their ends."""
+    children = []
+    for core in _ALLOWED[:processes]:
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                os.sched_setaffinity(0, {core})
+                play()
+                code = 0
+            finally:
+                os._exit(code)
+        children.append(child)
+    if any([os.waitpid(child, 0)[1] for child in children]):
+        raise MatchError("a process of the bare loop ended before it had played")
 
 
 _ALLOWED = tuple(sorted(os.sched_getaffinity(0))) if hasattr(os, "sched_getaffinity") else ()
@@ -294,8 +328,11 @@ def page(found: Mapping[str, Figures], pairs: int, episodes: int | None = None) 
             "Native is the bare environment without wrappers in a plain loop (`arenas/bare.py`), the policy not instrumented, one "
             "process. Both sides use the original environment, never a twin. `split_ratio` is the default mode: the environment in "
             "the host, a worker process per seat, all episodes of a run side by side; workers are forked, locked down, loaded and "
-            "ended within the measured time. `strict_ratio` forks a worker per seat and episode. `whole_match_ratio` has the "
-            "environment and the metered scripts in one locked-down process: an upper bound for comparison, and no way to score.",
+            "ended within the measured time; `filled_split_ratio` is the same with as many episodes as an evaluator plays side by "
+            f"side ({MAX_TABLES}) or more. `strict_ratio` forks a worker per seat and episode. `whole_match_ratio` has the "
+            "environment and the metered scripts in one locked-down process: an upper bound for comparison, and no way to score. "
+            f"`two_core_scaling` shares {FULL} episodes or more between one or two evaluators; `bare_two_core_scaling` is what two "
+            "processes of the bare loop gain over one: what these two cores are worth.",
             "",
             f"Episodes per run: {played}; in strict mode at most {APART}. The policies:",
             "",

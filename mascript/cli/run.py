@@ -51,13 +51,20 @@ LATEST = "latest"
 )
 @no_cache_option()
 @click.option("--dry-run", is_flag=True, help="Print the experiment as it would run, and stop.")
+@click.option(
+    "--baselines",
+    is_flag=True,
+    help="Run it on several seeds beside best-of-N sampling, sequential rewriting, no crossover, no library, a private and a "
+    "shared library, each with as many episodes, and print the comparison.",
+)
+@click.option("--seeds", type=click.IntRange(min=1), default=5, show_default=True, help="With --baselines: how many run seeds.")
 @workspace_option()
 @json_option(
     "an object {run, status, generations, episodes, looked_up, scripts_written, seconds, leader, head, workspace, "
     "audit: [{who, against, mean, half_width, n, episodes, wins, losses, unscored, forfeits}], effects: as of `credit`, "
     "gates: [{gate, stopped, episodes_saved, checked, false, low, high, seconds_saved, seconds_spent}], "
     "strictness: as of `status RUN`}; progress goes to stderr. "
-    "With --dry-run the experiment as an object"
+    "With --dry-run the experiment as an object, with --baselines as of `compare`"
 )
 def run(
     experiment: Path | None,
@@ -68,6 +75,8 @@ def run(
     resume: str | None,
     no_cache: bool,
     dry_run: bool,
+    baselines: bool,
+    seeds: int,
     workspace: str,
     as_json: bool,
 ) -> None:
@@ -82,6 +91,13 @@ def run(
     config = _config(experiment, resume, seed, assignments, workspace)
     if dry_run:
         _print_plan(config, as_json)
+        return
+    if baselines:
+        if resume is not None:
+            raise click.UsageError("--baselines takes up by itself what was cut short; leave out --resume")
+        from mascript.cli.baselines import compare_with_baselines
+
+        compare_with_baselines(config, seeds, workspace, workers, as_json)
         return
     run_id = "" if resume is None else _unfinished(config.experiment.name, workspace) if resume == LATEST else resume
     from mascript.cli.progress import Ticker

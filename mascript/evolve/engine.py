@@ -15,7 +15,7 @@ from mascript.evolve.audit import AuditRow, audit, leader
 from mascript.evolve.credit import Repeated, again, credit
 from mascript.evolve.gate_report import GateRow, gate_rows
 from mascript.evolve.loop import play_generation
-from mascript.evolve.opening import ended_run, open_run
+from mascript.evolve.opening import Means, ended_run, open_run
 from mascript.evolve.run import Progress, Run
 from mascript.evolve.state import RunState
 from mascript.evolve.strictness import Strictness, strictness
@@ -80,10 +80,8 @@ def run_experiment(
         ConfigError, WorkspaceError, MatchError, NotFound: see `mascript.errors`.
     """
     began = monotonic()
-    opening = open_run(
-        config, workspace, workers=workers, resume=resume, executor=executor, evaluators=evaluators, cache=cache, tell=tell
-    )
-    with opening as (run, restored):
+    means = Means(workers, executor, evaluators, cache, tell)
+    with open_run(config, workspace, means, resume=resume) as (run, restored):
         state = _evolve(run, restored, began)
         rows, first = _finish(run, state)
         effects = credit(run, state) if run.config.credit.enabled else []

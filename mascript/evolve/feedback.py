@@ -35,7 +35,7 @@ def informed(run: Run, state: RunState, agent: AgentState, brief: Brief) -> Brie
         generations=run.config.experiment.generations,
         references=tuple((one.name, one.score) for one in spec.references if one.score is not None),
         worst=_worst(run, state, agent) if brief.champion is not None else (),
-        refused=_refused(run, agent, state.generation - 1),
+        refused=() if run.config.experiment.search == "sampling" else _refused(run, agent, state.generation - 1),
     )
     return replace(brief, feedback=feedback, library=tuple(ranked(brief.library)[:HELPERS]))
 

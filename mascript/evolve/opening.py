@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import arenas
@@ -33,19 +33,25 @@ ENGINE = "mascript 0.1, engine 3"
 all opponents in one chair before it changed chairs."""
 
 
+@dataclass(frozen=True)
+class Means:
+    """By what a run is played and of whom it is watched: no decision depends on it. Made by callers; read by `open_run`."""
+
+    workers: int = 2
+    """Evaluators that play at once."""
+    executor: str | Executor = ""
+    """Where evaluators run instead of where the configuration says; an object is lent, and its owner shuts it down."""
+    evaluators: Evaluators | None = None
+    """Processes to use instead of new ones, for several runs in a row; their owner closes them."""
+    cache: bool = True
+    """Look up episodes that were played before, and keep those that are played, in a file beside the workspace."""
+    tell: Callable[[Progress], None] = lambda _: None
+    """Called after every agent's turn."""
+
+
 @contextmanager
-def open_run(
-    config: Config,
-    workspace: str | Path = "mascript.db",
-    *,
-    workers: int = 2,
-    resume: str = "",
-    executor: str | Executor = "",
-    evaluators: Evaluators | None = None,
-    cache: bool = True,
-    tell: Callable[[Progress], None] = lambda _: None,
-) -> Iterator[tuple[Run, RunState]]:
-    """Open a new run, or one that was cut short, with its state at the last committed generation; arguments as `run_experiment`.
+def open_run(config: Config, workspace: str | Path, means: Means = Means(), *, resume: str = "") -> Iterator[tuple[Run, RunState]]:
+    """Open a new run, or the one with this id that was cut short, with its state at the last committed generation.
 
     Raises:
         ConfigError, WorkspaceError, NotFound: see `mascript.errors`.
@@ -60,9 +66,9 @@ def open_run(
             _check_engine(journal, resume)
         else:
             _check(journal, config, spec)
-        players = evaluators or _evaluators(config, workers, executor)
+        players = means.evaluators or evaluators_for(config, means.workers, means.executor)
         run_id = resume or _create(opened, journal, config)
-        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, players, cache, tell, evaluators is None) as run:
+        with opened.lease(run_id), _open(opened, journal, run_id, config, spec, players, means) as run:
             yield run, _restore(run)
 
 
@@ -93,8 +99,8 @@ def ended_run(
             )
         config = from_json(row.config_json)
         spec = arenas.get(config.experiment.arena, **dict(config.experiment.arguments))
-        players, ready = _evaluators(config, workers, strict=strict), seated(config, spec)
-        with opened.lease(run_id), _open(opened, journal, run_id, ready, spec, players, cache, lambda _: None) as run:
+        players, ready = evaluators_for(config, workers, strict=strict), seated(config, spec)
+        with opened.lease(run_id), _open(opened, journal, run_id, ready, spec, players, Means(cache=cache)) as run:
             yield run, _restore(run)
 
 
@@ -165,7 +171,8 @@ def _create(workspace: Workspace, journal: Journal, config: Config) -> str:
     return run_id
 
 
-def _evaluators(config: Config, workers: int, executor: str | Executor = "", *, strict: bool = False) -> Evaluators:
+def evaluators_for(config: Config, workers: int, executor: str | Executor = "", *, strict: bool = False) -> Evaluators:
+    """Return what plays this experiment's episodes, not started yet; its owner closes it."""
     where = config.execution
     if strict:
         return Evaluators(workers, _limits(config), strict=True)
@@ -182,17 +189,15 @@ def _open(
     config: Config,
     spec: ArenaSpec,
     players: Evaluators,
-    cache: bool,
-    tell: Callable[[Progress], None],
-    owned: bool = True,
+    means: Means,
 ) -> Iterator[Run]:
     limits = _limits(config)
     with ExitStack() as stack:
-        if owned:
+        if means.evaluators is None:
             stack.enter_context(players)
         if players.limits != limits:
             raise ConfigError(f"expected evaluators with the limits of [sandbox], {limits}; got {players.limits}")
-        results = stack.enter_context(ResultFile(results_path(workspace.path))) if cache else None
+        results = stack.enter_context(ResultFile(results_path(workspace.path))) if means.cache else None
         evaluators = CachedEvaluators(players, results, strict=players.strict)
         runner, battery = stack.enter_context(SteadyRunner(limits)), DefaultBattery()
         rows, desk = Rows(workspace), stack.enter_context(Desk(run_id, config.experiment.seed, Calls(workspace)))
@@ -221,7 +226,7 @@ def _open(
             desk=desk,
             models=staff.models,
             references=references,
-            tell=tell,
+            tell=means.tell,
             isolation=runner.isolation,
         )
 

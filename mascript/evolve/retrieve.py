@@ -27,6 +27,7 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
     """Return all that an agent's writer may know in this generation; the same for the same run and state."""
     experiment = run.config.experiment
     founding = agent.champion is None or state.generation < experiment.founding
+    afresh = founding or experiment.search == "sampling"
     seat = agent.seats[0] if agent.seats else 0
     return Brief(
         arena=run.spec.id,
@@ -38,8 +39,8 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
         agent=agent.name,
         generation=state.generation,
         count=experiment.first_candidates if founding else experiment.candidates,
-        champion=None if founding else agent.champion,
-        archive=tuple(agent.archive),
+        champion=None if afresh else agent.champion,
+        archive=tuple(agent.archive) if experiment.search == "evolution" else (),
         library=entries(run, agent, state.generation),
         settings={
             "taken_names": tuple(run.library.names()),

@@ -14,12 +14,12 @@ from math import prod
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from arenas.schema import Field, Schema
 from arenas.spec import ArenaSpec
 from mascript.emergence.descriptors import numbers
 from mascript.explain.stage import Company, Stage
+from mascript.intervals import reach_of
 from mascript.records import ArenaRef, MatchJob
 
 SHOWN = 3
@@ -139,7 +139,7 @@ def _measured(when: str, inside: NDArray[np.bool_], returns: Floats) -> Kind | N
     if min(inside.sum(), (~inside).sum()) < LEAST:
         return None
     difference, error, freedom = _welch(returns[~inside], returns[inside])
-    half = float(stdtrit(freedom, 1 - 0.025 / SHOWN)) * error
+    half = reach_of(freedom, SHOWN) * error
     counts = int(inside.sum()), int((~inside).sum())
     return Kind(when, float(returns[inside].mean()), float(returns[~inside].mean()), difference, half, counts)
 

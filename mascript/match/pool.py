@@ -130,7 +130,8 @@ class Evaluators:
                 return [result for index in range(len(shares)) for result in answers[index]]
         raise MatchError(
             f"the executor {self._name} lost an evaluator {ATTEMPTS} times on the same jobs; expected it to outlive any script. "
-            f"Look for the kernel's out-of-memory killer, or lower --workers. The last loss: {type(lost).__name__}: {lost}"
+            "Look above for what an evaluator said last, look for the kernel's out-of-memory killer, or lower --workers. "
+            f"The last loss: {type(lost).__name__}: {lost}"
         ) from lost
 
     def _attempt(self, work: _Work[_T], shares: Sequence[Sequence[Any]], answers: dict[int, list[_T]]) -> Exception | None:

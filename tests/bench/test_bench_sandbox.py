@@ -16,7 +16,7 @@ from mascript.errors import MatchError
 
 KEYS = {
     *("native_steps_per_s", "split_ratio", "strict_ratio", "whole_match_ratio", "candidate_ms", "cold_process_ms"),
-    "two_core_scaling",
+    *("two_core_scaling", "filled_split_ratio", "bare_two_core_scaling"),
 }
 
 
@@ -37,7 +37,7 @@ def test_the_command_prints_and_keeps_the_mapping(tmp_path: Path) -> None:
         assert row["strict_ratio"] is None or 0.0001 < row["strict_ratio"] < 2.0
         assert 0.0001 < row["whole_match_ratio"] < 4.0
         assert 0.5 < row["candidate_ms"] < row["cold_process_ms"]
-        assert row["two_core_scaling"] is None or 0.05 < row["two_core_scaling"] < 20.0
+        assert all(row[name] is None or 0.05 < row[name] < 20.0 for name in ("two_core_scaling", "bare_two_core_scaling"))
     assert (tmp_path / "sandbox.md").read_text().startswith("# Speed of the sandbox")
 
 
@@ -47,8 +47,8 @@ def test_sides_that_play_differently_are_no_comparison() -> None:
 
 
 def test_the_page_says_what_is_met_and_what_is_missed() -> None:
-    good = Figures(1e5, 0.9, 0.2, 0.95, 4.0, 200.0, 1.9)
-    bad = Figures(1e5, 0.8, None, 0.95, 9.0, 200.0, None)
+    good = Figures(1e5, 0.9, 0.9, 0.2, 0.95, 4.0, 200.0, 1.9, 1.9)
+    bad = Figures(1e5, 0.8, 0.8, None, 0.95, 9.0, 200.0, None, None)
     assert all(met for _, met in verdicts("CartPole-v1", good).values())
     told = {name: met for name, (_, met) in verdicts("CartPole-v1", bad).items()}
     assert told == {

@@ -14,7 +14,7 @@ from mascript.config import loads, override
 from mascript.errors import ConfigError
 from mascript.evolve.contribute import Offer, under_conditions
 from mascript.evolve.engine import Summary, run_experiment
-from mascript.evolve.opening import open_run
+from mascript.evolve.opening import Means, open_run
 from mascript.evolve.retrieve import ANONYMOUS, UNMEASURED_WEIGHT, brief_for, sees
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
@@ -49,7 +49,7 @@ def shared(go: Go) -> Summary:
 def again(summary: Summary) -> Iterator[tuple[Run, RunState]]:
     """A run that has ended, opened to ask what its agents see."""
     config = loads('[experiment]\narena = "simple_spread_v3"')
-    with open_run(config, summary.workspace, resume=summary.run, workers=1) as (run, state):
+    with open_run(config, summary.workspace, Means(workers=1), resume=summary.run) as (run, state):
         yield run, state
 
 
@@ -144,7 +144,7 @@ def test_a_refusal_is_shown_to_its_contributor_and_to_nobody_else(go: Go) -> Non
 def test_rivals_are_those_who_read_and_play_against(shared: Summary) -> None:
     with again(shared) as (run, state):
         assert not brief_for(run, state, state.agents[0]).settings["rivals"], "a team of all seats has no rivals"
-    with open_run(loads('[experiment]\narena = "connect_four_v3"'), shared.workspace, workers=1) as (run, state):
+    with open_run(loads('[experiment]\narena = "connect_four_v3"'), shared.workspace, Means(workers=1)) as (run, state):
         assert brief_for(run, state, state.agents[0]).settings["rivals"]
         assert not brief_for(under(run, access="private"), state, state.agents[0]).settings["rivals"]
 

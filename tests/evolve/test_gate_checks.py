@@ -12,7 +12,7 @@ from mascript.config import loads
 from mascript.evolve.gate_check import Check, check_refusals
 from mascript.evolve.gate_report import count_gates, wilson
 from mascript.evolve.gates import Candidate, Refusal, smoke
-from mascript.evolve.opening import open_run
+from mascript.evolve.opening import Means, open_run
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
 from mascript.records import EpisodeResult, Forfeit, Program
@@ -35,7 +35,7 @@ SOURCES = {reference.name: reference.source for reference in build().references}
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, RunState]]:
     path = tmp_path_factory.mktemp("checks") / "one.db"
-    with open_run(loads(AGAINST_DEFECTORS), path, workers=1) as (run, state):
+    with open_run(loads(AGAINST_DEFECTORS), path, Means(workers=1)) as (run, state):
         champion = _proposal("all_c")
         state.agents[0].champion = Parent(run.link(champion).pid, champion, 0.0, 1)
         yield run, state

@@ -6,47 +6,22 @@ import os
 import signal
 import struct
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from arenas.schema import ActionSpec, Field, Schema
 from mascript.errors import SandboxError
-from mascript.records import LinkedFunction, Program, Replacement
+from mascript.records import Program
 from mascript.sandbox import Limits, PolicyWorker, Reply, Request, Sandbox, WorkerDied
-from mascript.sandbox.facades import LINALG_NAMES, NUMPY_ELEMENTWISE, NUMPY_REDUCING
 
 SCHEMA = Schema((Field("x", "float", ()), Field("at", "Point", (2,))))
 NAMED = ActionSpec("discrete", 3, ("stay", "left", "right"))
 NUMBERED = ActionSpec("discrete", 3, start=5)
 BOX = ActionSpec("box", 2, low=(-1.0, -1.0), high=(1.0, 1.0), shape=(2,))
 Start = Callable[..., PolicyWorker]
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(Limits(deadline_s=5.0)) as made:
-        yield made
-
-
-@pytest.fixture
-def start(sandbox: Sandbox) -> Iterator[Start]:
-    started: list[PolicyWorker] = []
-
-    def make(source: str, actions: ActionSpec = NAMED, schema: Schema = SCHEMA, **options: Any) -> PolicyWorker:
-        program = options.pop("program", None) or Program("pid", source)
-        started.append(sandbox.policy(program, 0, schema, actions, **options))
-        return started[-1]
-
-    yield make
-    for worker in started:
-        worker.close()
-
-
-def ask(worker: PolicyWorker, step: int = 0, seed: int | None = 1, slot: int = 0, legal: Any = (0, 1, 2), x: float = 1.5) -> Reply:
-    worker.post([Request(slot, struct.pack("<3d", x, 2.0, 3.0), legal, step, seed)])
-    return worker.collect()[0]
+Ask = Callable[..., Reply]
 
 
 def body(*lines: str) -> str:
@@ -56,28 +31,28 @@ def body(*lines: str) -> str:
 # arguments and replies
 
 
-def test_a_named_action_becomes_its_index(start: Start) -> None:
+def test_a_named_action_becomes_its_index(start: Start, ask: Ask) -> None:
     worker = start("def policy(observation):\n    return 'right' if observation.at[1] == 3.0 else 'left'\n")
     assert worker.load_error is None
     assert ask(worker) == Reply(0, 2)
 
 
-def test_parameters_are_bound_by_name_in_any_order(start: Start) -> None:
+def test_parameters_are_bound_by_name_in_any_order(start: Start, ask: Ask) -> None:
     source = "def policy(step, legal, seat):\n    return legal[step] if seat == 0 else 'stay'\n"
     assert ask(start(source), step=1, legal=(0, 2)) == Reply(0, 2)
 
 
-def test_elements_begin_at_start(start: Start) -> None:
+def test_elements_begin_at_start(start: Start, ask: Ask) -> None:
     assert ask(start("def policy(legal):\n    return legal[-1]\n", NUMBERED)).action == 2
     assert ask(start("def policy():\n    return 5\n", NUMBERED)).action == 0
     assert ask(start("def policy():\n    return 0\n", NUMBERED)).violation == "action"
 
 
-def test_numpy_integers_are_actions(start: Start) -> None:
+def test_numpy_integers_are_actions(start: Start, ask: Ask) -> None:
     assert ask(start("import numpy as np\ndef policy():\n    return np.argmax(np.array([0.0, 3.0, 1.0]))\n")).action == 1
 
 
-def test_an_action_that_is_not_legal_now_is_a_violation(start: Start) -> None:
+def test_an_action_that_is_not_legal_now_is_a_violation(start: Start, ask: Ask) -> None:
     reply = ask(start("def policy():\n    return 'left'\n"), legal=(0, 2))
     assert reply.violation == "action" and reply.detail == "'left' is not legal now; legal: 'stay', 'right'"
 
@@ -95,12 +70,12 @@ def test_an_action_that_is_not_legal_now_is_a_violation(start: Start) -> None:
         ("[float('nan'), 0.0]", "action"),
     ],
 )
-def test_box_replies(start: Start, returned: str, expected: Any) -> None:
+def test_box_replies(start: Start, returned: str, expected: Any, ask: Ask) -> None:
     reply = ask(start(f"import numpy as np\ndef policy(observation):\n    return {returned}\n", BOX), legal=None)
     assert expected in (reply, reply.violation)
 
 
-def test_composite_replies_follow_their_layout(start: Start) -> None:
+def test_composite_replies_follow_their_layout(start: Start, ask: Ask) -> None:
     layout = {"dict": {"a": {"leaf": 0, "kind": "box", "size": 2}, "b": {"leaf": 2, "kind": "discrete", "size": 1}}}
     actions = ActionSpec("composite", 3, layout=layout)
     source = "def policy():\n    return {'b': 3, 'a': (0.5, 1.0)}\n"
@@ -108,7 +83,7 @@ def test_composite_replies_follow_their_layout(start: Start) -> None:
     assert ask(start("def policy():\n    return {'a': 1}\n", actions), legal=None).violation == "reply"
 
 
-def test_multi_discrete_replies_are_ints(start: Start) -> None:
+def test_multi_discrete_replies_are_ints(start: Start, ask: Ask) -> None:
     actions = ActionSpec("multi_discrete", 2)
     assert ask(start("def policy():\n    return (1, 2)\n", actions), legal=None).action == (1, 2)
     assert ask(start("def policy():\n    return (1.5, 2)\n", actions), legal=None).violation == "reply"
@@ -117,7 +92,7 @@ def test_multi_discrete_replies_are_ints(start: Start) -> None:
 # episodes
 
 
-def test_memory_and_module_state_are_fresh_with_each_episode(start: Start) -> None:
+def test_memory_and_module_state_are_fresh_with_each_episode(start: Start, ask: Ask) -> None:
     source = "seen = []\n" + body(
         "seen.append(1)", "memory['n'] = memory.get('n', 0) + 1", "return min(2, len(seen) + memory['n'] - 2)"
     )
@@ -135,7 +110,7 @@ def test_slots_do_not_share_anything(start: Start) -> None:
     assert worker.collect() == [Reply(2, 1)]
 
 
-def test_a_violation_forfeits_one_slot_only(start: Start) -> None:
+def test_a_violation_forfeits_one_slot_only(start: Start, ask: Ask) -> None:
     worker = start(body("return 'right' if observation.x > 0 else [][0]"))
     assert ask(worker, slot=0, x=-1.0).violation == "error"
     assert ask(worker, slot=1, x=1.0).action == 2
@@ -163,7 +138,7 @@ def test_steps_of_a_slot_may_share_a_message(start: Start) -> None:
     assert [reply.action for reply in expected] == [0, 1, 1, 2, 2, None]
 
 
-def test_a_worker_plays_every_seat(start: Start) -> None:
+def test_a_worker_plays_every_seat(start: Start, ask: Ask) -> None:
     worker = start(body("return 'right' if seat == 2 else 'left'"))
     packed = struct.pack("<3d", 0.0, 0.0, 0.0)
     worker.post([Request(0, packed, None, 0, 1), Request(1, packed, None, 0, 1, seat=2)])
@@ -176,14 +151,14 @@ def test_a_worker_plays_every_seat(start: Start) -> None:
     assert random.collect() != [ask(random, seed=3)]
 
 
-def test_the_stream_depends_on_the_seed_alone(start: Start) -> None:
+def test_the_stream_depends_on_the_seed_alone(start: Start, ask: Ask) -> None:
     source = body("memory['all'] = memory.get('all', ()) + (rng.random(),)", "raise ValueError(rng.randint(1, 10**9))")
     first, second = start(source), start(source)
     assert ask(first, seed=7) == ask(second, seed=7)
     assert ask(first, seed=8).detail != ask(second, seed=7).detail
 
 
-def test_everything_that_rng_offers(start: Start) -> None:
+def test_everything_that_rng_offers(start: Start, ask: Ask) -> None:
     lines = (
         "assert 0.0 <= rng.random() < 1.0 and 2.0 <= rng.uniform(2.0, 3.0) <= 3.0 and rng.randint(4, 4) == 4",
         "assert rng.choice((5,)) == 5 and isinstance(rng.gauss(0.0, 1.0), float)",
@@ -200,19 +175,19 @@ def test_everything_that_rng_offers(start: Start) -> None:
     ("source", "reason"),
     [("def policy(:\n", "gate"), ("def other():\n    return 1\n", "gate"), ("x = 1 / 0\n" + body("return 0"), "load")],
 )
-def test_a_script_that_does_not_load(start: Start, source: str, reason: str) -> None:
+def test_a_script_that_does_not_load(start: Start, source: str, reason: str, ask: Ask) -> None:
     worker = start(source)
     assert ask(worker).violation == reason
     error = worker.load_error
     assert error is not None and error.reason == reason and ask(worker, seed=2).detail == error.detail
 
 
-def test_an_import_without_a_pin_does_not_load(start: Start) -> None:
+def test_an_import_without_a_pin_does_not_load(start: Start, ask: Ask) -> None:
     reply = ask(start("from shared import nearest\n" + body("return 0")))
     assert reply.violation == "load" and "nearest" in reply.detail
 
 
-def test_a_late_worker_dies_and_others_live(sandbox: Sandbox, start: Start) -> None:
+def test_a_late_worker_dies_and_others_live(sandbox: Sandbox, start: Start, ask: Ask) -> None:
     other = start(body("return 0"))
     with Sandbox(Limits(deadline_s=0.3), gate=False) as impatient:
         worker = impatient.policy(Program("p", body("sum(range(10**10))")), 0, SCHEMA, NAMED)
@@ -222,7 +197,7 @@ def test_a_late_worker_dies_and_others_live(sandbox: Sandbox, start: Start) -> N
     assert ask(other).action == 0
 
 
-def test_memory_has_a_limit() -> None:
+def test_memory_has_a_limit(ask: Ask) -> None:
     with Sandbox(Limits(memory_bytes=32 << 20), gate=False) as small:
         worker = small.policy(Program("p", body("bytearray(64 << 20)")), 0, SCHEMA, NAMED)
         with pytest.raises(WorkerDied) as death:
@@ -230,7 +205,7 @@ def test_memory_has_a_limit() -> None:
     assert death.value.reason == "memory"
 
 
-def test_cpu_time_has_a_limit() -> None:
+def test_cpu_time_has_a_limit(ask: Ask) -> None:
     with Sandbox(Limits(cpu_s=1, deadline_s=20.0), gate=False) as small:
         worker = small.policy(Program("p", body("sum(range(10**10))")), 0, SCHEMA, NAMED)
         with pytest.raises(WorkerDied) as death:
@@ -249,7 +224,7 @@ def test_post_and_collect_take_turns(start: Start) -> None:
     assert worker.collect()[0].action == 0
 
 
-def test_observations_of_the_wrong_size_are_the_callers_fault(start: Start) -> None:
+def test_observations_of_the_wrong_size_are_the_callers_fault(start: Start, ask: Ask) -> None:
     worker = start(body("return 0"))
     with pytest.raises(SandboxError, match="24 bytes"):
         worker.post([Request(0, b"short", (0,), 0, 1)])
@@ -263,7 +238,7 @@ def test_large_messages_pass(start: Start) -> None:
     assert [reply.action for reply in worker.collect()] == [slot * 4096 % 3 for slot in range(32)]
 
 
-def test_a_killed_zygote_is_an_error_of_the_run() -> None:
+def test_a_killed_zygote_is_an_error_of_the_run(ask: Ask) -> None:
     sandbox = Sandbox()
     worker = sandbox.policy(Program("p", body("return 0")), 0, SCHEMA, NAMED)
     assert worker.load_error is None
@@ -274,169 +249,3 @@ def test_a_killed_zygote_is_an_error_of_the_run() -> None:
             ask(worker)
     assert not isinstance(error.value, WorkerDied)
     sandbox.close()
-
-
-# shared functions
-
-DOUBLE = LinkedFunction("sha256:d", "double", "def double(n: int) -> int:\n    return n * 2\n")
-TWICE = LinkedFunction(
-    "sha256:t",
-    "twice",
-    "from shared import double\n\n\ndef twice(n: int) -> int:\n    return double(double(n))\n",
-    (("double", "sha256:d"),),
-)
-SCRIPT = "from shared import twice, double\n" + body(
-    "memory['a'] = rng.random()", "raise ValueError((twice(step), double(1), rng.random()))"
-)
-PROGRAM = Program("pid", SCRIPT, (("twice", "sha256:t"), ("double", "sha256:d")), (DOUBLE, TWICE))
-
-
-def test_functions_are_linked_by_identity(start: Start) -> None:
-    assert ask(start("", program=PROGRAM), step=3).detail.startswith("ValueError: (12, 2, ")
-
-
-def test_a_later_worker_is_given_the_compiled_program(sandbox: Sandbox, start: Start) -> None:
-    """It decides, fails and spends as the first one, and is loaded in a fraction of the time."""
-    text = "from shared import twice\n" + body(
-        "total = 0", *[f"total += {n} % (step + 1)" for n in range(300)], "return twice(1) // total"
-    )
-    program = Program("compiled", text, (("twice", "sha256:t"),), (DOUBLE, TWICE))
-
-    def load() -> tuple[PolicyWorker, float]:
-        began = time.monotonic()
-        worker = start("", program=program)
-        assert worker.load_error is None
-        return worker, time.monotonic() - began
-
-    first, cold = load()
-    later = [load() for _ in range(5)]
-    assert ask(first).detail == "ZeroDivisionError: integer division or modulo by zero (line 304)"
-    assert [ask(worker) for worker, _ in later] == [ask(first)] * 5
-    assert min(seconds for _, seconds in later) < cold / 2
-    replaced = Program("compiled", text, program.imports, program.functions, (Replacement("sha256:t", "constant", (0,)),))
-    assert ask(start("", program=replaced), step=4).action == 0
-
-
-def test_a_compiling_worker_that_dies_or_refuses_is_not_missed(sandbox: Sandbox, start: Start) -> None:
-    """Its next program gets another one; a program that it cannot compile is compiled, or refused, by its own worker."""
-    assert ask(start(body("return 1  # before"))).action == 1
-    first = sandbox._compiler
-    assert first is not None
-    sandbox.status(first._number)  # kills it, and returns when it is dead
-    assert ask(start(body("return 2  # after"))).action == 2
-    assert not first.living
-    assert ask(start(body("return 0  # later"))).action == 0
-    assert sandbox._compiler is not first and sandbox._compiler.living
-    refused = ask(start("import os\n" + body("return 0")))
-    assert (refused.violation, "os" in refused.detail) == ("gate", True)
-    long = "".join(f"x = [{n}, {-n}, {n}.5]\n" for n in range(2200))
-    with Sandbox(Limits(reply_bytes=20_000)) as narrow:
-        assert ask(narrow.policy(Program("long", long + body("return 2")), 0, SCHEMA, NAMED)).action == 2
-        assert not narrow._compiled.get((long + body("return 2"), (), (), False, False))
-
-
-def test_a_replacement_is_metered_for_what_it_may_hold(start: Start) -> None:
-    """Without one no set can come up here, so `&` costs nothing; what was recorded may be a set, so it is compiled anew."""
-    lines = ("one = two = double(1)", "for _ in range(1000):", "    one = one & two", "return 0")
-    text = "from shared import double\n" + body(*lines)
-    program = Program("pid", text, (("double", "sha256:d"),), (DOUBLE,))
-    assert ask(start("", program=program)).action == 0
-    large = Replacement("sha256:d", "constant", (set(range(20_000)),))
-    replaced = Program("pid", text, program.imports, program.functions, (large,))
-    assert ask(start("", program=replaced)).violation == "fuel"
-
-
-def test_calls_are_counted_per_slot(start: Start) -> None:
-    worker = start("", program=PROGRAM, count_calls=True)
-    ask(worker, slot=3)
-    ask(worker, slot=5)
-    assert worker.counts(3) == worker.counts(5) == {"sha256:d": 3, "sha256:t": 1}
-    ask(worker, slot=3, seed=9)
-    assert worker.counts(3) == {"sha256:d": 3, "sha256:t": 1}
-    assert worker.counts(60) == {}
-
-
-def test_outputs_are_recorded_evenly_and_bounded(start: Start) -> None:
-    source = "from shared import double\n" + body("[double(n) for n in range(3000)]", "return 0")
-    program = Program("pid", source, (("double", "sha256:d"),), (DOUBLE,))
-    worker = start("", program=program, record=("sha256:d",))
-    assert worker.recorded() == {"sha256:d": []}
-    ask(worker)
-    (values,) = worker.recorded().values()
-    assert 256 < len(values) <= 512 and values[:3] == [0, 16, 32] and values == list(range(0, 6000, 16))
-
-
-def test_large_outputs_are_thinned_to_fit_a_reply(start: Start) -> None:
-    many = LinkedFunction("sha256:m", "many", "def many(n: int) -> list[int]:\n    return list(range(n))\n")
-    source = "from shared import many\n" + body("[many(2000) for n in range(60)]", "many(60000)", "return 0")
-    worker = start("", program=Program("pid", source, (("many", "sha256:m"),), (many,)), record=("sha256:m",))
-    assert ask(worker).action == 0
-    values = worker.recorded()["sha256:m"]
-    assert 20 <= len(values) <= 60 and {len(value) for value in values} == {2000}
-
-
-def test_a_replacement_reaches_the_whole_closure_and_moves_nothing_else(start: Start) -> None:
-    plain = ask(start("", program=PROGRAM), step=3).detail
-    assert plain == ask(start("", program=replaced("none")), step=3).detail
-    constant = ask(start("", program=replaced("constant", (10,))), step=3).detail
-    assert constant.startswith("ValueError: (10, 10, ") and constant.split(", ")[2] == plain.split(", ")[2]
-    resampled = [ask(start("", program=replaced("resample", tuple(range(100, 200)), seed)), step=3).detail for seed in (1, 1, 2)]
-    assert resampled[0] == resampled[1] != resampled[2]
-    assert resampled[0].split(", ")[2] == plain.split(", ")[2]
-    assert 100 <= int(resampled[0].split("(")[1].split(",")[0]) < 200
-
-
-def replaced(kind: Any, values: tuple[Any, ...] = (), seed: int = 0) -> Program:
-    return Program("pid", SCRIPT, PROGRAM.imports, PROGRAM.functions, (Replacement("sha256:d", kind, values, seed),))
-
-
-def test_replacement_values_keep_their_types_and_are_not_shared(start: Start) -> None:
-    source = "from shared import double\n" + body("v = double(1)", "v[1].append(step)", "raise ValueError(v)")
-    value = ((1.0, float("inf")), [], {"a": (True, None)})
-    program = Program("p", source, (("double", "sha256:d"),), (DOUBLE,), (Replacement("sha256:d", "constant", (value,)),))
-    worker = start("", program=program)
-    expected = "ValueError: ((1.0, inf), [7], {'a': (True, None)}) (line 5)"
-    assert ask(worker, step=7).detail == ask(worker, step=7, seed=2).detail == expected
-
-
-# numpy
-
-VALUES = ("v", "m", "m, v", "v, v", "v, 1", "v > 0, v, v", "v, 50", "m, 0, 1", "(v, v)")
-
-
-@pytest.mark.parametrize("group", range(4))
-def test_all_of_the_numpy_facade_works_under_lock(start: Start, group: int) -> None:
-    """A part of numpy that imports or opens something late would fail in the worker alone."""
-    calls = [f"np.{name}({values})" for name in (*NUMPY_ELEMENTWISE, *NUMPY_REDUCING) for values in VALUES]
-    calls += [f"np.linalg.{name}({values})" for name in LINALG_NAMES for values in VALUES]
-    calls += [
-        "np.arange(5)",
-        "np.eye(2)",
-        "np.full((2, 2), 1)",
-        "np.linspace(0, 1, 5)",
-        "np.tile(v, 2)",
-        "np.repeat(v, 2)",
-        "v / 0",
-    ]
-    lines = [f"tried({call.split('(')[0]!r}, lambda: {call})" for call in calls[group::4]]
-    source = f"import numpy as np\n{TRIED}" + body(*lines, "raise ValueError((len(set(worked)), seen))")
-    reply = ask(start(source))
-    assert reply.detail.startswith("ValueError: ("), reply
-    worked, seen = reply.detail[len("ValueError: (") :].split(", ", 1)
-    assert int(worked) > 100 / 4 and seen.startswith("[])"), reply
-
-
-TRIED = """
-v, m, seen, worked = np.array([0.5, -0.25]), np.array([[4.0, 1.0], [2.0, 3.0]]), [], []
-
-
-def tried(name, call):
-    try:
-        f'{call()}'
-        worked.append(name)
-    except Exception as error:
-        if 'module' in f'{error}' or '__import__' in f'{error}':
-            seen.append((name, f'{error}'))
-
-
-"""
