@@ -56,7 +56,7 @@ def _learnt(run: Run, state: RunState, agent: AgentState, seat: int) -> dict[str
     writer = run.writers[agent.name]
     if not isinstance(writer, Explorer):
         return {}
-    told: dict[str, Any] = {"judged": _judged(run, agent)} if state.generation else {}
+    told: dict[str, Any] = {"judged": _judged(run, agent)} if run.config.experiment.search == "evolution" else {}
     steps = writer.exploration(run.spec.schema_of(seat), run.spec.actions_of(seat)) if len(run.spec.seats) == 1 else 0
     return told | ({"experience": _explored(run, state, agent, steps)} if steps else {})
 

@@ -185,15 +185,26 @@ def test_a_line_is_worked_out_again_from_what_was_judged() -> None:
     assert line.search == adaptation.told(wider.search, third)
 
 
+def test_without_a_history_only_the_champion_is_changed() -> None:
+    spec, found = met("CartPole-v1", 3_000)
+    champion = WRITER.propose(brief(spec, found, 1), random.Random(5))[0]
+    told = replace(brief(spec, found, 6), generation=20, champion=Parent("policy:0", champion, 10.0, 4))
+    proposals = WRITER.propose(told, random.Random(1))
+    assert len(proposals) == 6
+    assert tuning.OPERATOR not in {one.operator for one in proposals}, "nothing says where to go"
+    changed = [one for one in proposals if one.operator != "founder"]
+    assert changed and all(one.parents == ("policy:0",) for one in changed)
+
+
 def test_founders_keep_the_rules_and_some_balance_a_pole_at_once() -> None:
     spec, found = met("CartPole-v1", 3_000)
-    proposals = WRITER.propose(brief(spec, found), random.Random(11))
-    assert len(proposals) == 24
+    proposals = WRITER.propose(brief(spec, found, 60), random.Random(11))
+    assert len(proposals) == 60
     returns = []
     for one in proposals:
         check_source(one.source, "script")
         returns.append(sum(value for (value,) in play(spec, [load(one.source)], range(3))) / 3)
-    assert max(returns) > 200, "random play keeps it up for 22 steps"
+    assert sum(value > 400 for value in returns) >= 3, "random play keeps it up for 22 steps"
 
 
 def test_without_steps_and_with_many_actions_there_are_scripts_too() -> None:

@@ -62,7 +62,7 @@ class SynthesisWriter:
         """Up to `brief.count` distinct scripts: founders without a champion, else what the bandit thinks pays."""
         if brief.champion is None or brief.champion.proposal.genome is None:
             return _founders(brief, rng)
-        return _next(brief, rng)
+        return _next(brief, brief.champion, rng)
 
     def extract(self, champion: Parent, brief: Brief, rng: random.Random) -> Sequence[Contribution]:
         """Helpers worth sharing from a newly accepted script, as the grammar writer takes them out."""
@@ -104,14 +104,10 @@ def _solutions(brief: Brief) -> Iterator[tuple[Tree, str]]:
             yield tree, "solve_by_step" if len(plan.until) > 1 else "solve"
 
 
-def _next(brief: Brief, rng: random.Random) -> list[Proposal]:
+def _next(brief: Brief, champion: Parent, rng: random.Random) -> list[Proposal]:
     language = build(brief)
     taken = _Taken(brief.count)
     known = lines(brief.judged)
-    champion = brief.champion
-    assert champion is not None
-    if "line" not in champion.proposal.genome and not known:
-        return taken.found
     most = WIDE >> (brief.generation - 1) // ROUNDS
     sure = brief.count if most > 1 else brief.count // 2
     counts = Counter([*ARMS[:1] * sure, *choose(ARMS, _pulls(brief.judged), brief.count - sure)])
