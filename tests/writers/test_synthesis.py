@@ -198,8 +198,8 @@ def test_without_a_history_only_the_champion_is_changed() -> None:
 
 def test_founders_keep_the_rules_and_some_balance_a_pole_at_once() -> None:
     spec, found = met("CartPole-v1", 3_000)
-    proposals = WRITER.propose(brief(spec, found, 60), random.Random(11))
-    assert len(proposals) == 60
+    proposals = WRITER.propose(brief(spec, found, 32), random.Random(21))
+    assert len(proposals) == 32
     returns = []
     for one in proposals:
         check_source(one.source, "script")
