@@ -42,10 +42,9 @@ _TABLES: dict[str, Encode] = {
 
 
 def _tabled(spec: ArenaSpec, program: Program, sandbox: Sandbox) -> float | None:
-    import gymnasium
     import numpy
 
-    bare: Any = gymnasium.make(spec.id, disable_env_checker=True).unwrapped
+    bare = solve.world(spec)
     states = _reachable(bare.P, numpy.flatnonzero(bare.initial_state_distrib).tolist())
     steps = range(spec.horizon) if "step" in _parameters(program.source) else range(1)
     asked = [(step, state) for step in steps for state in states]
