@@ -107,7 +107,7 @@ class Drafter:
         pairs = [(one, other) for one in range(size) for other in range(size) if one != other]
         if self.rng.random() < DOUBTED:
             return self.rng.choice(pairs)
-        clear = [max((-self.insight.push(p, a) * self.insight.push(p, b) for p in places), default=0.0) for a, b in pairs]
+        clear = [max((_against(self.insight.push(p, a), self.insight.push(p, b)) for p in places), default=0.0) for a, b in pairs]
         return pairs[max(range(len(pairs)), key=lambda number: (clear[number], -number))]
 
     def _push(self, place: int, forward: int, backward: int) -> float:
@@ -250,6 +250,11 @@ class Drafter:
         if abs(push) < CERTAIN or self.rng.random() < DOUBTED:
             return self.rng.choice((-1.0, 1.0))
         return 1.0 if push > 0 else -1.0
+
+
+def _against(one: float, other: float) -> float:
+    """How clearly two pushes oppose each other: as the weaker one does, since a strong one stands out against any."""
+    return min(abs(one), abs(other)) if one * other < 0 else 0.0
 
 
 def _plus(one: Node, other: Node) -> Node:
