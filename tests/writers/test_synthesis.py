@@ -25,6 +25,7 @@ from mascript.sandbox import check_source
 from mascript.writers.base import Brief, Experience, Judged, Parent, Transition
 from mascript.writers.grammar.language import build
 from mascript.writers.grammar.sketches import script
+from mascript.writers.grammar.tree import Tree, tree_from_json
 from mascript.writers.synthesis import adaptation, tuning
 from mascript.writers.synthesis.distil import programs
 from mascript.writers.synthesis.insight import insight
@@ -183,6 +184,36 @@ def test_a_line_is_worked_out_again_from_what_was_judged() -> None:
     wider = tuning.lines([one for one in judged if one.generation < 3])[0]
     third = [tuple(one.genome["drawn"]) for one in judged if one.generation == 3]
     assert line.search == adaptation.told(wider.search, third)
+
+
+def test_what_paid_is_tried_more_and_the_search_keeps_its_half() -> None:
+    spec, found = met("CartPole-v1", 3_000)
+    first = founder_of(spec, found)
+    champion = WRITER.propose(brief(spec, found, 1), random.Random(5))[0]
+
+    def structural(won: bool) -> int:
+        """Scripts of the next generation that change the structure, after one in which such a change won or lost all along."""
+        tuned = [
+            Judged(10, f"policy:c{k}", "cma", tuning.genome(tree_of(first), (0.1 * k,) * constants), 5.0, 4, False)
+            for k in range(9)
+        ]
+        changed = [Judged(10, f"policy:s{k}", "wrap", first.genome, 9.0 if won else 1.0, 4, won) for k in range(9)]
+        told = replace(
+            brief(spec, found, 20),
+            generation=11,
+            champion=Parent("policy:0", champion, 10.0, 4),
+            judged=(first, *(changed + tuned if won else tuned + changed)),
+        )
+        operators = [one.operator for one in WRITER.propose(told, random.Random(2))]
+        assert operators.count("cma") >= 10
+        return sum(one not in ("cma", "founder") for one in operators)
+
+    constants = len(tuning.lines([first])[0].search.mean)
+    assert structural(won=True) > structural(won=False)
+
+
+def tree_of(judged: Judged) -> Tree:
+    return tree_from_json(judged.genome)
 
 
 def test_without_a_history_only_the_champion_is_changed() -> None:
