@@ -35,7 +35,7 @@ def explore(spec: ArenaSpec, seeds: Iterable[int], steps: int, rng: random.Rando
     """Play until there are so many steps, no more seeds, or nothing left that is worth another try.
 
     Args:
-        spec: of an arena with one seat.
+        spec: of an arena with one seat, whose actions are discrete or a box with bounds.
         seeds: of episodes, taken in order.
         steps: how many to see at most.
         rng: the explorer's own stream.
@@ -125,14 +125,13 @@ class _Notes:
         return rng.choice([action for action in legal if tried.get(action, 0) == least])
 
     def _any(self, legal: Sequence[int] | None, rng: random.Random) -> Any:
+        """Any action, mostly the one that is held."""
         if self._held is None or rng.random() < HELD or (legal is not None and self._held not in legal):
             spec = self._actions
-            if legal is not None:
-                self._held = rng.choice(list(legal))
-            elif spec.kind == "box":
-                self._held = tuple(rng.uniform(low, high) for low, high in zip(spec.low, spec.high, strict=True))
+            if spec.kind == "discrete":
+                self._held = rng.choice(range(spec.size) if legal is None else list(legal))
             else:
-                self._held = tuple(rng.randint(int(low), int(high)) for low, high in zip(spec.low, spec.high, strict=True))
+                self._held = tuple(rng.uniform(low, high) for low, high in zip(spec.low, spec.high, strict=True))
         return self._held
 
 

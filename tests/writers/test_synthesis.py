@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 import random
 import re
 from dataclasses import replace
@@ -64,6 +65,22 @@ def test_exploring_is_repeatable_and_held_actions_move_what_never_comes_back() -
     assert all(one.times == 1 for one in found.transitions[200:]), "no such observation comes back"
     positions = [decode(spec.schema, one.seen).position for one in found.transitions]
     assert max(positions) - min(positions) > 0.2
+
+
+@pytest.mark.parametrize("arena", ["bin_packing_v0", "lane_keeping_v0", "CliffWalkingSlippery-v1"])
+def test_any_arena_of_one_seat_can_be_explored_and_written_for(arena: str) -> None:
+    spec = arenas.get(arena)
+    assert WRITER.exploration(spec.schema, spec.actions) > 0
+    found = explore(spec, count(10_000), 300, random.Random(1))
+    assert found.steps > 250, "but for the last steps of episodes"
+    for one in WRITER.propose(brief(spec, found, 4), random.Random(1)):
+        check_source(one.source, "script")
+
+
+def test_what_has_no_bounds_is_not_explored() -> None:
+    schema = arenas.get("CartPole-v1").schema
+    assert not WRITER.exploration(schema, ActionSpec("box", 1, low=(-math.inf,), high=(math.inf,)))
+    assert not WRITER.exploration(schema, ActionSpec("multi_discrete", 2, high=(2.0, 3.0)))
 
 
 # --- insight ----------------------------------------------------------------------------------------------------------------------

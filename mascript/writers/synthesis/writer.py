@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from bisect import bisect
 from collections import Counter
@@ -56,6 +57,9 @@ class SynthesisWriter:
 
     def exploration(self, schema: Schema, actions: ActionSpec) -> int:
         """Return how many steps to see first: many where a table can be learnt, some where numbers are to be steered."""
+        bounded = actions.kind == "box" and bool(actions.low) and all(map(math.isfinite, (*actions.low, *actions.high)))
+        if actions.kind != "discrete" and not bounded:
+            return 0
         return STEPS_OF_TABLES if looks_finite(schema, actions) else STEPS
 
     def propose(self, brief: Brief, rng: random.Random) -> Sequence[Proposal]:
