@@ -100,6 +100,6 @@ _ALL = (
     ),
     Task("Pendulum-v1", "Pendulum-v1", -160.0, generations=32, first=300, candidates=48, episodes=32, accept=96),
     Task("Acrobot-v1", "Acrobot-v1", -85.0, generations=24, first=160, candidates=32, episodes=24, accept=64),
-    Task("LunarLander-v3", "LunarLander-v3", 280.0, generations=24, first=300, candidates=48, episodes=16, accept=48, above=True),
+    Task("LunarLander-v3", "LunarLander-v3", 280.0, generations=20, first=240, candidates=40, episodes=12, accept=32, above=True),
 )
 TASKS = {task.id: task for task in _ALL}

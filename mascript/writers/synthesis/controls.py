@@ -28,6 +28,8 @@ DOUBTED = 0.15
 CERTAIN = 3.0
 """Standard errors from which a push counts as seen."""
 MOST_TERMS = 6
+SWITCHED_OFF = 0.5
+"""Where truth values are observed: how often a controller is divided between itself and rest."""
 BOLDER = 3.0
 """How much larger the factors of a bounded control are."""
 
@@ -50,7 +52,16 @@ class Drafter:
         name = self._steering(tree)
         if name is None:
             return None
+        flags = [feature.node for feature in self.insight.features if feature.flag]
+        if flags and self.rng.random() < SWITCHED_OFF:
+            return tree.with_slot(name, self._unless(flags, tree.slot(name)))
         return tree.with_slot(name, self.split(tree.slot(name), self._pushes_of(tree, name)))
+
+    def _unless(self, flags: Sequence[Node], node: Node) -> Node:
+        """A controller that rests where a truth value, or either of two, holds."""
+        chosen = self.rng.sample(flags, self.rng.randint(1, min(2, len(flags))))
+        test = chosen[0] if len(chosen) == 1 else Node("or", "bool", tuple(chosen))
+        return Node("if", "float", (test, const(0.0), node))
 
     def extended(self, tree: Tree) -> Tree | None:
         """The program with a number, or a product of some, added to one of its numbers or to one side of a switch."""
