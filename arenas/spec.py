@@ -108,6 +108,18 @@ class Population:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """How far a seat's play is of some kind, as a goal beside the return may want it. Made by specs; read by the engine's goals."""
+
+    name: str
+    """Such as `formation`."""
+    doc: str
+    """What it is the share of, in words."""
+    of: Callable[[Any], float]
+    """From one observation of the seat, decoded, to a number from 0 to 1; an episode's is the mean over the seat's decisions."""
+
+
+@dataclass(frozen=True)
 class ArenaSpec:
     """All that the engine and its readers know of an arena. Made by the registry; read by match, writers, reports."""
 
@@ -163,6 +175,8 @@ class ArenaSpec:
     """The same for a game of turns in which nothing is hidden."""
     renderer: Renderer | None = None
     """How people are shown the original game; None: as its environment renders itself, if it does."""
+    measures: tuple[Measure, ...] = ()
+    """What goals may weigh beside the return, apart from social metrics and shares of named actions, which every arena has."""
 
     @property
     def roles(self) -> bool:

@@ -182,10 +182,19 @@ class WritingConfig:
     """How often a script that cannot be used is sent back with the reason."""
     diff: bool = False
     """Whether a reply may change the best script by search/replace blocks."""
+    requests: int = at_least(0, 0)
+    """How deep a script may call shared functions that nobody has written: each is asked for in turn, from its name and calls, and
+    goes through the library's gates. 0: not at all."""
     episodes: int = at_least(0, 6)
     """Episodes of the best script that are played for a prompt; 0: prompts tell of none."""
     shown: int = at_least(0, 2)
     """Of those, the worst that a prompt tells of."""
+    co_players: Literal["unseen", "actions", "source"] = "actions"
+    """What a prompt tells of the others in the lineup or league: nothing, how often each took which action, or also their scripts
+    (open-source play, where programs read programs)."""
+    social: Literal["sparse", "dense"] = "dense"
+    """Whether prompts tell of score and return alone, or also of efficiency, equality, sustainability and peace; which of the two
+    serves better is an open question of the field (arXiv 2603.19453)."""
     concurrency: int = at_least(1, 8)
     """Calls under way at once."""
     timeout: float = at_least(0.1, 120.0)
@@ -242,8 +251,15 @@ class AgentConfig:
     """Of a mailbox: where questions are left and answers are looked for."""
     transcript: str = new(field(default=""))
     """Of a replay: the recorded file."""
+    differing: Literal["stop", "report"] = new(field(default="stop"))
+    """Of a replay: whether a question whose text is not the recorded one ends the run, or is answered all the same, by its place
+    (agent, generation, slot, attempt), and reported."""
     read_only: bool = new(field(default=False))
     """Whether it borrows and gives nothing."""
+    goal: str = new(field(default=""))
+    """What it is to strive for, in words, which its writer is told. It is judged by its return and `metrics`."""
+    metrics: Table = field(default=(), metadata={"new": True})
+    """Metrics that are weighed beside its return: name to weight, in units of return (see `mascript.evolve.goals`)."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import copy
 import hashlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from mascript.errors import GateError
 from mascript.records import Fid, LinkedFunction, Pid, Program
@@ -16,12 +16,76 @@ from mascript.scripts import shared_names, split_header
 if TYPE_CHECKING:
     from library import Library
 
+
+class Links(Protocol):
+    """Where functions come from: the library, or a shelf before it."""
+
+    def link(self, fids: Sequence[Fid]) -> Sequence[Linked]:
+        """Return the closure of some functions, dependencies before dependents, each once."""
+
+
+class Linked(Protocol):
+    """A function with its pinned dependencies."""
+
+    @property
+    def fid(self) -> Fid: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def imports(self) -> tuple[tuple[str, Fid], ...]: ...
+
+
+class Shelf:
+    """The library with functions lent to it that it does not hold yet. Owned by a run, which links from it.
+
+    Args:
+        library: what the run sees of the library.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lent: dict[Fid, LinkedFunction] = {}
+
+    def lend(self, functions: Iterable[LinkedFunction]) -> None:
+        """Have these linked as if the library held them, until `clear`."""
+        self._lent.update((function.fid, function) for function in functions)
+
+    def clear(self) -> None:
+        """Take back what was lent."""
+        self._lent.clear()
+
+    def link(self, fids: Sequence[Fid]) -> Sequence[Linked]:
+        """Return the closure of some functions, dependencies before dependents, each once.
+
+        Raises:
+            NotFound: one of them is neither lent nor in the library.
+        """
+        if not self._lent:
+            return self._library.link(list(fids))
+        done: dict[Fid, Linked] = {}
+        for fid in fids:
+            self._visit(fid, done)
+        return list(done.values())
+
+    def _visit(self, fid: Fid, done: dict[Fid, Linked]) -> None:
+        lent = self._lent.get(fid)
+        if lent is None:
+            for one in self._library.link([fid]):
+                done.setdefault(one.fid, one)
+        elif fid not in done:
+            for _, needed in lent.imports:
+                self._visit(needed, done)
+            done[fid] = lent
+
+
 _VERSION = "program-1 "
 _LEFT_OUT = frozenset({"ctx", "kind", "type_comment"})
 """Fields of nodes that say nothing of behaviour."""
 
 
-def link(source: str, pins: Mapping[str, Fid], library: Library | None, tree: ast.Module | None = None) -> Program:
+def link(source: str, pins: Mapping[str, Fid], library: Links | None, tree: ast.Module | None = None) -> Program:
     """Return the program of a script: its text and the closure of the functions that it pins.
 
     Args:

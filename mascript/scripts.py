@@ -6,6 +6,7 @@ import ast
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mascript.errors import ScriptError
 
@@ -49,14 +50,21 @@ def read_header(source: str) -> Header:
         return Header()
     body = "\n".join(line[2:] if line.startswith("# ") else line[1:] for line in block.splitlines()[1:-1])
     try:
-        table = tomllib.loads(body).get("tool", {}).get("mascript", {})
-    except tomllib.TOMLDecodeError as error:
+        table = _table(_table(tomllib.loads(body), "tool"), "mascript")
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ScriptError(f"the script's header is not TOML: {error}") from None
-    pins = table.get("pins", {})
+    pins = _table(table, "pins")
     for name, pin in pins.items():
         if not isinstance(pin, str):
             raise ScriptError(f'pin of {name!r}: expected text like "1.0.0#sha256:...", got {pin!r}')
     return Header(str(table.get("arena", "")), tuple(sorted(pins.items())))
+
+
+def _table(inside: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = inside.get(name, {})
+    if not isinstance(found, dict):
+        raise ScriptError(f"the script's header: expected a table {name!r}, got {type(found).__name__}")
+    return found
 
 
 def with_header(source: str, arena: str, pins: Mapping[str, str]) -> str:

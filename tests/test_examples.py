@@ -31,7 +31,7 @@ SMALL = [
 
 
 def test_there_are_examples() -> None:
-    known = {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction", "sharing"}
+    known = {"simple_spread", "connect_four", "newcomers", "dilemma", "double_auction", "sharing", "goal"}
     assert {path.stem for path in EXAMPLES} >= known
 
 

@@ -16,6 +16,7 @@ HEAVY = (
     "gymnasium",
     "jinja2",
     "litellm",
+    "mcp",
     "mpe2",
     "networkx",
     "numpy",

@@ -28,7 +28,13 @@ def test_shared_names_leave_types_out() -> None:
 
 @pytest.mark.parametrize(
     ("source", "complaint"),
-    [("# /// script\n# x = 1\nprint()\n", "never closed"), ("# /// script\n# x = = 1\n# ///\n", "not TOML")],
+    [
+        ("# /// script\n# x = 1\nprint()\n", "never closed"),
+        ("# /// script\n# x = = 1\n# ///\n", "not TOML"),
+        (f"# /// script\n# x = {'[' * 20_000}\n# ///\n", "not TOML"),
+        ("# /// script\n# tool = 1\n# ///\n", "expected a table 'tool', got int"),
+        ("# /// script\n# [tool.mascript]\n# pins = [1]\n# ///\n", "expected a table 'pins', got list"),
+    ],
 )
 def test_a_broken_header_is_named(source: str, complaint: str) -> None:
     with pytest.raises(ScriptError, match=complaint):

@@ -66,3 +66,7 @@ class AgainstOpponent:
 
     def returns(self) -> Sequence[float]:
         return tuple(self._game.returns()[:1])
+
+    def totals(self) -> Sequence[float]:
+        """Payoffs so far."""
+        return tuple(self._game.totals()[:1])

@@ -8,7 +8,7 @@ from arenas.commons_harvest.rules import GROWTH, check, orchard
 from arenas.commons_harvest.view import design
 from arenas.grid.avatars import REACH, SIGHT, TIMEOUT
 from arenas.joint.spec import joint_spec
-from arenas.spec import ArenaSpec
+from arenas.spec import ArenaSpec, Measure
 
 
 def build(players: int = 4, horizon: int = 300) -> ArenaSpec:
@@ -32,7 +32,11 @@ def build(players: int = 4, horizon: int = 300) -> ArenaSpec:
         forfeit_action=0,
         floor=0.0,
         arguments=arguments,
+        measures=(FORMATION,),
     )
+
+
+FORMATION = Measure("formation", "share of its decisions with another player in sight", lambda seen: float(seen.others > 0))
 
 
 def _rules(players: int, horizon: int) -> str:

@@ -52,7 +52,11 @@ class DilemmaTwin:
 
     def returns(self) -> Sequence[float]:
         rounds = max(self._match.round, 1)
-        return tuple(total / rounds for total in self._match.totals)
+        return tuple(total / rounds for total in self.totals())
+
+    def totals(self) -> Sequence[float]:
+        """Payoffs so far."""
+        return tuple(self._match.totals)
 
 
 class PerRound:
@@ -86,4 +90,8 @@ class PerRound:
 
     def returns(self) -> Sequence[float]:
         rounds = max(self._rounds, 1)
-        return tuple(total / rounds for total in self._game.returns())
+        return tuple(total / rounds for total in self.totals())
+
+    def totals(self) -> Sequence[float]:
+        """Payoffs so far."""
+        return self._game.returns()

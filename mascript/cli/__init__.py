@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "credit": ("mascript.cli.credit:credit", "What each borrowed helper was worth."),
     "report": ("mascript.cli.credit:report", "One HTML file about a run."),
     "serve": ("mascript.cli.serve:serve", "Runs, library and lineages in a browser."),
+    "mcp": ("mascript.cli.mcp:mcp", "The workspace for coding agents, over the Model Context Protocol."),
+    "submissions": ("mascript.cli.submissions:submissions", "What coding agents handed in, and what was said of it."),
     "verify": ("mascript.cli.status:verify", "Hold every row of a run against its hash chains."),
     "doctor": ("mascript.cli.doctor:doctor", "What this machine offers: sandbox mechanisms, versions, disk."),
     "bench": ("mascript.cli.bench:bench", "Run a benchmark by name."),

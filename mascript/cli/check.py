@@ -13,8 +13,8 @@ from mascript.cli.options import arguments_option, json_option, workspace_option
 from mascript.cli.output import cell, print_json, print_table
 
 if TYPE_CHECKING:
-    from mascript.cli.scripts import Script, Shelf
     from mascript.records import EpisodeResult, Program
+    from mascript.shelf import Script, Shelf
 
 SMOKE_SEED = 0
 RULES = ("ast", "imports", "signature", "names")
@@ -44,7 +44,7 @@ class GateReport:
 @json_option("an object {script, arena, ok, gates: [{gate, ok (true, false or null: not asked), message, line}], returns}")
 def check(script: str, arena_id: str, arguments: dict[str, Any], seat: int | None, workspace: str, as_json: bool) -> None:
     """Ask every gate about SCRIPT: parse, rules, pins, then one episode in the sandbox. Exit code 1 if one refuses."""
-    from mascript.cli.scripts import arena, shelf
+    from mascript.shelf import arena, shelf
 
     spec = arena(arena_id, arguments)
     if seat is not None and seat >= len(spec.seats):
@@ -97,8 +97,8 @@ def inspect(shelf: Shelf, script: Script, seat: int | None) -> tuple[list[GateRe
 
 def _ask(names: Sequence[str], gates: Callable[[], str], script: Script) -> list[GateReport]:
     """Ask gates that are asked in one call: those before the one that refuses pass, those after it are not asked."""
-    from mascript.cli.scripts import header_lines
     from mascript.errors import GateError, ScriptError
+    from mascript.shelf import header_lines
 
     try:
         message = gates()

@@ -17,6 +17,8 @@ from mascript.cli.output import print_json, print_table
 
 PACKAGES = ("pettingzoo", "mpe2", "gymnasium", "numpy", "scipy", "networkx", "sqlite-utils", "click", "jinja2")
 OPTIONAL = ("litellm", "openskill", "ray", "submitit")
+COMMANDS = {"mcp": "mascript mcp: the workspace for coding agents"}
+"""Extras of commands, each named as its package, and what they bring; those of arenas are in `arenas.extras`."""
 LOW_DISK = 1 << 28
 """Bytes below which a long run may not be able to record what it found."""
 
@@ -73,12 +75,15 @@ def _packages() -> list[Finding]:
 
 
 def _extras() -> list[Finding]:
-    """What each extra of the arenas brings and whether it is here, then what none can bring."""
+    """What each extra brings and whether it is here, then what none can bring."""
+    from importlib.util import find_spec
+
     from arenas.extras import EXTRAS, NOT_OFFERED, installed
 
+    known = [(name, installed(name), extra.brings) for name, extra in EXTRAS.items()]
+    known += [(name, find_spec(name) is not None, brings) for name, brings in COMMANDS.items()]
     offered = [
-        Finding("extra", name, True, f"{'installed' if installed(name) else _optional(name)} ({extra.brings})")
-        for name, extra in EXTRAS.items()
+        Finding("extra", name, True, f"{'installed' if here else _optional(name)} ({brings})") for name, here, brings in known
     ]
     return [*offered, *(Finding("extra", name, True, why) for name, why in NOT_OFFERED.items())]
 

@@ -102,10 +102,10 @@ def _named(text: str) -> tuple[str, str]:
 
 def _edited(path: Path, opened: Workspace, run: str, agent: str) -> Program:
     """The changed script; without a header of its own it borrows what the original borrows, by the same pins."""
-    from mascript.cli.scripts import Script, shelf
     from mascript.emergence.watch import cast_of
     from mascript.explain.explaining import champion_of
     from mascript.scripts import read_header, with_header
+    from mascript.shelf import Script, shelf
 
     cast = cast_of(opened, run)
     with shelf(cast.spec, opened.path) as found:

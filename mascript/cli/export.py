@@ -12,8 +12,8 @@ from mascript.cli.output import print_json
 
 if TYPE_CHECKING:
     from arenas.spec import ArenaSpec
-    from mascript.cli.scripts import Shelf
     from mascript.records import Program
+    from mascript.shelf import Shelf
     from mascript.standalone.folder import Recorded
 
 
@@ -45,7 +45,7 @@ def export(
     A folder proves itself: `python test_decisions.py` there asks the script again for every decision recorded in its sandbox.
     A file is the policy alone.
     """
-    from mascript.cli.scripts import arena, shelf
+    from mascript.shelf import arena, shelf
     from mascript.standalone.folder import file_text, folder_texts
 
     if out.exists():

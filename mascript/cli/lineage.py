@@ -41,7 +41,7 @@ for _query in (
 @click.argument("run")
 @workspace_option()
 @json_option(
-    "an object {run, agents: [{agent, writer, champions: [{pid, generation, operator, score, n, parents}]}], contributed: "
+    "an object {run, agents: [{agent, writer, champions: [{pid, generation, operator, score, n, parents, intent}]}], contributed: "
     "[{agent, pin, generation}], borrowed: [{borrower, helper, fid, contributor, contributor_run, foreign, generation, champions, "
     "calls_executed, held}]}"
 )
@@ -56,8 +56,12 @@ def show(run: str, workspace: str, as_json: bool) -> None:
         return
     for agent in found["agents"]:
         click.echo(f"{agent['agent']} ({agent['writer']}): {len(agent['champions'])} champions")
-        rows = [(one["generation"], one["pid"][:SHORT], one["operator"], one["score"], one["n"]) for one in agent["champions"]]
-        print_table(("  gen", "policy", "made by", "score", "episodes"), rows)
+        said = any(one["intent"] for one in agent["champions"])
+        rows = [
+            (one["generation"], one["pid"][:SHORT], one["operator"], one["score"], one["n"], *([one["intent"]] if said else []))
+            for one in agent["champions"]
+        ]
+        print_table(("  gen", "policy", "made by", "score", "episodes", *(("intent",) if said else ())), rows)
         click.echo()
     click.echo("Contributed")
     shared = [("", one["agent"], one["pin"].partition("#")[0], one["generation"]) for one in found["contributed"]]
@@ -113,6 +117,7 @@ def _champion(row: PolicyRow) -> dict[str, Any]:
         "score": row.score,
         "n": row.n,
         "parents": list(row.parents),
+        "intent": str(row.genome.get("note", "")) if isinstance(row.genome, dict) else "",
     }
 
 

@@ -101,8 +101,8 @@ def play(
 
     One SCRIPT for each seat, or one for all. A SCRIPT is a file, reference:NAME, RUN:AGENT or a policy id of the workspace.
     """
-    from mascript.cli.scripts import arena, shelf
     from mascript.match.table import Table
+    from mascript.shelf import arena, shelf
 
     spec = arena(arena_id, arguments)
     if len(scripts) not in (1, len(spec.seats)):

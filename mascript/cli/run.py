@@ -63,7 +63,8 @@ LATEST = "latest"
     "an object {run, status, generations, episodes, looked_up, scripts_written, seconds, leader, head, workspace, "
     "audit: [{who, against, mean, half_width, n, episodes, wins, losses, unscored, forfeits}], effects: as of `credit`, "
     "gates: [{gate, stopped, episodes_saved, checked, false, low, high, seconds_saved, seconds_spent}], "
-    "strictness: as of `status RUN`}; progress goes to stderr. "
+    "strictness: as of `status RUN`, goals: [{agent, goal, score, earned, metrics: [[name, weight, mean]], n}], "
+    "remarks: [what is to be said of a replay]}; progress goes to stderr. "
     "With --dry-run the experiment as an object, with --baselines as of `compare`"
 )
 def run(
@@ -274,6 +275,10 @@ def _print_summary(summary: Summary, config: Config, workspace: str) -> None:
         click.echo(f"- {line}")
     click.echo("\nAudit: final scripts on seeds that the search never saw, in the original environment")
     print_audit([row.to_json() for row in summary.audit])
+    for row in summary.goals:
+        click.echo(f"- {row.sentence()}")
+    for line in summary.remarks:
+        click.echo(f"- {line}")
     click.echo("\nCredit: what helpers were worth that one agent contributed and another borrowed")
     print_effects(summary.effects)
     _print_gates(summary.gates)

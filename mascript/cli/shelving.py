@@ -34,7 +34,7 @@ def add(file: Path, author: str | None, derives_from: str, workspace: str, as_js
     FILE holds import lines and one typed function with a docstring and an example. What it does decides its version: a fix
     with the same outcomes is a patch, another behaviour under a taken name needs --derives-from and is a major version.
     """
-    from mascript.cli.scripts import read_script
+    from mascript.shelf import read_script
 
     source = read_script(file)
     with writing(workspace) as house, judges() as (runner, battery):

@@ -65,8 +65,8 @@ def init(folder: Path) -> None:
 
 def _workspace(path: Path) -> int:
     """Make the workspace with the starter set, or leave one that is there as it is; return how many functions came in."""
-    from mascript.cli.scripts import seed
     from mascript.journal import Workspace
+    from mascript.shelf import seed
 
     if path.exists():
         return 0

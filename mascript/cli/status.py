@@ -10,6 +10,7 @@ from mascript.cli.options import json_option, workspace_option
 from mascript.cli.output import print_json, print_table, with_error
 
 if TYPE_CHECKING:
+    from mascript.evolve.goal_audit import GoalRow
     from mascript.evolve.strictness import Strictness
     from mascript.journal import CurveRow, Spend, Standing, Trail
 
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     "an array of {run, name, arena, status, seed, generation, generations, episodes, best, entries, head}; "
     "for one RUN an object of these with curve: [{agent, generation, best, median, champion, episodes}], audit: [...] and "
     "strictness: {isolation, missing, elites, sampled, rescored, seconds, mismatches: [{generation, agent, verdict, reason, "
-    "blamed, episodes, seed, differs, default, strict}]} and spend: "
+    "blamed, episodes, seed, differs, default, strict}]}, goals and remarks as of `run` and spend: "
     "[{agent, model, calls, answered, failed, uncertain, tokens, usd, uncertain_usd, unpriced, seconds}]"
 )
 def status(run: str | None, workspace: str, as_json: bool) -> None:
     """How every run of the workspace stands, or RUN with its curve and audit."""
+    from mascript.evolve.goal_audit import goal_rows
+    from mascript.evolve.remarks import remarks
     from mascript.evolve.strictness import strictness
     from mascript.journal import Calls, Journal, Rows, Workspace, audit_rows, standing
 
@@ -35,11 +38,13 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
             _show_all([standing(opened, rows, row) for row in journal.runs()], as_json)
         else:
             one = standing(opened, rows, journal.run(run))
-            _show_one(one, rows.curve(run), audit_rows(journal, run), strictness(journal, run), Calls(opened).spend(run), as_json)
+            said = (strictness(journal, run), goal_rows(journal, run), remarks(journal, run))
+            _show_one(one, rows.curve(run), audit_rows(journal, run), said, Calls(opened).spend(run), as_json)
 
 
 @click.command()
-@click.argument("run")
+@click.argument("run", required=False)
+@click.option("--outside", is_flag=True, help="Instead of RUN: what coding agents handed in through `mascript mcp`.")
 @click.option(
     "--head",
     default="",
@@ -51,9 +56,10 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
 @workspace_option()
 @json_option(
     "an object {run, ok, entries, rows, head (of the journal), ledger (head of journal and rows), problems: [{table, row, kind, "
-    "detail}]}; with --strict a row of the audit that strict mode plays otherwise is a problem of the kind `strict`"
+    "detail}]}; with --strict a row of the audit that strict mode plays otherwise is a problem of the kind `strict`; with "
+    "--outside an object {ok, entries, head, problems}"
 )
-def verify(run: str, head: str, strict: bool, workspace: str, as_json: bool) -> None:
+def verify(run: str | None, outside: bool, head: str, strict: bool, workspace: str, as_json: bool) -> None:
     """Re-derive every hash of RUN and hold every row against them; name what was changed, is missing or was added.
 
     Covered are the journal, scripts, usage, effects, exposures, curves, replies with their prompts, checkpoints, and the library.
@@ -62,6 +68,13 @@ def verify(run: str, head: str, strict: bool, workspace: str, as_json: bool) -> 
     from library import Library
     from mascript.journal import Workspace, verify_run
 
+    if outside:
+        if run is not None or strict:
+            raise click.UsageError("expected RUN (and --strict) or --outside; one of the two")
+        _verify_outside(workspace, head, as_json)
+        return
+    if run is None:
+        raise click.UsageError("expected RUN, or --outside")
     with Workspace.open(workspace, read_only=True) as opened:
         trail = verify_run(opened, run, head)
         found = [vars(flaw) for flaw in trail.flaws]
@@ -78,6 +91,25 @@ def verify(run: str, head: str, strict: bool, workspace: str, as_json: bool) -> 
         print_table(("table", "row", "kind", "what"), [(one["table"], one["row"], one["kind"], one["detail"]) for one in found])
     else:
         _print_sound(trail, strict)
+    if found:
+        click.get_current_context().exit(1)
+
+
+def _verify_outside(workspace: str, head: str, as_json: bool) -> None:
+    """Hold the record of what came from outside against its hashes."""
+    from mascript.journal import Outside, Workspace
+
+    with Workspace.open(workspace, read_only=True) as opened:
+        record = Outside(opened)
+        found = [vars(flaw) for flaw in record.verify(head)]
+        entries, its_head = record.length(), record.head()
+    if as_json:
+        print_json({"ok": not found, "entries": entries, "head": its_head, "problems": found})
+    elif found:
+        click.echo("what came from outside: the record does not hold")
+        print_table(("table", "row", "kind", "what"), [(one["table"], one["row"], one["kind"], one["detail"]) for one in found])
+    else:
+        click.echo(f"what came from outside: {entries} entries, every hash holds; head {its_head or 'none'}")
     if found:
         click.get_current_context().exit(1)
 
@@ -144,8 +176,14 @@ def _show_all(runs: list[Standing], as_json: bool) -> None:
 
 
 def _show_one(
-    one: Standing, curve: list[CurveRow], audit: list[dict[str, Any]], strict: Strictness, spent: list[Spend], as_json: bool
+    one: Standing,
+    curve: list[CurveRow],
+    audit: list[dict[str, Any]],
+    said: tuple[Strictness, list[GoalRow], list[str]],
+    spent: list[Spend],
+    as_json: bool,
 ) -> None:
+    strict, goals, remarked = said
     if as_json:
         fields = ("agent", "generation", "best", "median", "champion", "episodes")
         points = [{name: getattr(row, name) for name in fields} for row in curve]
@@ -155,6 +193,8 @@ def _show_one(
                 "curve": points,
                 "audit": audit,
                 "strictness": strict.to_json(),
+                "goals": [vars(row) for row in goals],
+                "remarks": remarked,
                 "spend": [_spend_row(row) for row in spent],
             }
         )
@@ -169,7 +209,7 @@ def _show_one(
     click.echo()
     print_audit(audit)
     click.echo()
-    for line in strict.sentences():
+    for line in (*(row.sentence() for row in goals), *remarked, *strict.sentences()):
         click.echo(f"- {line}")
     if spent:
         click.echo("\nSpent on models; calls that may have been charged without a reply, or were cut short, count in full")

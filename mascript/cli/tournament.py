@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arenas.spec import ArenaSpec
-    from mascript.cli.scripts import Shelf
+    from mascript.shelf import Shelf
     from mascript.tournament import Entrant, NashConv, Summary
 
 _SCHEMA = (
@@ -87,10 +87,10 @@ def tournament(
     which counts in the matrix and not in the ranking.
     """
     from mascript.cli.players import player
-    from mascript.cli.scripts import arena, shelf
     from mascript.records import ArenaRef
     from mascript.sandbox import Sandbox
     from mascript.seeds import Pool, require
+    from mascript.shelf import arena, shelf
     from mascript.tournament import Search, play_tournament, summarise, with_nash_conv, with_responses
 
     require(Pool.USER, seeds)
@@ -123,8 +123,8 @@ def tournament(
 
 
 def _names(spec: ArenaSpec, found: Shelf, references: bool, champions: Sequence[str]) -> list[str]:
-    from mascript.cli.scripts import REFERENCE, champion_names
     from mascript.errors import NotFound
+    from mascript.shelf import REFERENCE, champion_names
 
     names = [f"{REFERENCE}{one.name}" for one in spec.references] if references else []
     for run in champions:
@@ -136,7 +136,7 @@ def _names(spec: ArenaSpec, found: Shelf, references: bool, champions: Sequence[
 
 def _members(spec: ArenaSpec, names: Sequence[str]) -> list[str]:
     """Put the scripts of a population in the place of its name; say where it was written for another game."""
-    from mascript.cli.scripts import POPULATION, population
+    from mascript.shelf import POPULATION, population
 
     found: list[str] = []
     for text in names:

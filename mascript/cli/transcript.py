@@ -71,8 +71,13 @@ def _show(calls: Calls, reply: Reply, as_json: bool) -> None:
         print_json(_row(reply) | {"prompt": prompt, "text": reply.text})
         return
     for message in prompt:
-        click.echo(f"--- {message['role']}\n{message['content']}\n")
-    click.echo(f"--- {reply.outcome}{f' by {reply.model}' if reply.model else ''}\n{reply.text}")
+        click.echo(f"--- {message['role']}\n{_shown(message['content'])}\n")
+    click.echo(f"--- {reply.outcome}{f' by {reply.model}' if reply.model else ''}\n{_shown(reply.text)}")
+
+
+def _shown(text: str) -> str:
+    """A foreign text for a terminal, which must not take a part of it for a command: control characters stand as `\\x1b`."""
+    return "".join(letter if letter in "\n\t" or letter.isprintable() else repr(letter)[1:-1] for letter in text)
 
 
 def _list(replies: list[Reply], as_json: bool) -> None:

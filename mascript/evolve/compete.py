@@ -12,6 +12,7 @@ from statistics import median
 from mascript.evolve.evaluation import Faults
 from mascript.evolve.gate_check import Check, check_refusals
 from mascript.evolve.gates import Admitted, Candidate, Probes, Refusal, admit, novel, smoke
+from mascript.evolve.goals import Gauged
 from mascript.evolve.race import Scores, Stage, Standing, accepts, halved, paired, race, screened, standing
 from mascript.evolve.rescore import Chosen, Rescored, draw, elite, rescore
 from mascript.evolve.run import Run
@@ -59,6 +60,8 @@ class Turn:
     seconds: dict[str, float] = field(default_factory=dict)
     """Wall time of each part of the turn: telemetry, no decision reads it."""
     race_episodes: int = 0
+    gauged: Gauged | None = None
+    """The score of the best candidate on the seeds of its trial taken apart, where more than its return is weighed."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,7 @@ def compete(run: Run, state: RunState, agent: AgentState, proposals: Sequence[Pr
     """Judge an agent's proposals and promote the best if it beats the champion; changes `state`."""
     before, clock = run.evaluation.played, Stopwatch()
     champion = run.link(agent.champion.proposal) if agent.champion else None
-    admitted = admit(proposals, state.seen, run.library)
+    admitted = admit(proposals, state.seen, run.shelf)
     clock.lap("read")
     admitted = _novel(run, state, agent, champion, admitted)
     clock.lap("fingerprint")
@@ -93,7 +96,7 @@ def compete(run: Run, state: RunState, agent: AgentState, proposals: Sequence[Pr
     begun = run.evaluation.played
     tried = _smoke(run, admitted.candidates, settings[0])
     clock.lap("smoke")
-    standings = _race(run, tried.candidates, stages, settings)
+    standings = _race(run, agent.name, tried.candidates, stages, settings)
     clock.lap("race")
     turn = Turn(agent.name, state.generation, tried.candidates, [*admitted.refusals, *tried.refusals], standings)
     turn.race_episodes = run.evaluation.played - begun
@@ -145,9 +148,12 @@ def _smoke(run: Run, candidates: Sequence[Candidate], setting: Setting) -> Admit
     return smoke(candidates, [row[0] for row in rows], setting.focal)
 
 
-def _race(run: Run, candidates: Sequence[Candidate], stages: Sequence[Stage], settings: Sequence[Setting]) -> list[Standing]:
+def _race(
+    run: Run, agent: str, candidates: Sequence[Candidate], stages: Sequence[Stage], settings: Sequence[Setting]
+) -> list[Standing]:
     def play(chosen: Sequence[int], start: int, end: int) -> list[Scores]:
-        return run.evaluation.scores(Pool.TRAIN, [candidates[index].program for index in chosen], settings[start:end])
+        programs = [candidates[index].program for index in chosen]
+        return run.evaluation.scores(Pool.TRAIN, programs, settings[start:end], run.aim(agent))
 
     return race(len(candidates), stages, play)
 
@@ -168,8 +174,9 @@ def _try(
     best = turn.candidates[turn.standings[0].candidate]
     chosen = elite(run, agent.name, state.generation, best.program, settings)
     programs = [best.program] if champion is None else [best.program, champion]
-    scores = run.evaluation.scores(Pool.VALIDATION, programs, settings)
+    scores = run.evaluation.scores(Pool.VALIDATION, programs, settings, run.aim(agent.name))
     won = standing(0, scores[0])
+    turn.gauged = run.evaluation.gauged(Pool.VALIDATION, best.program, settings, run.aim(agent.name))
     if won.mean == float("-inf"):
         return None
     if champion is None:

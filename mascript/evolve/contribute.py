@@ -106,7 +106,7 @@ def _link_with(run: Run, contribution: Contribution) -> tuple[Program, Fid]:
     fid = fid_of(contribution.source, imports)
     rewritten = contribution.rewritten
     pins = {**dict(rewritten.pins), contribution.name: fid}
-    closure = run.library.link([*imports.values(), *(pin for pin in pins.values() if pin != fid)])
+    closure = run.shelf.link([*imports.values(), *(pin for pin in pins.values() if pin != fid)])
     functions = [LinkedFunction(one.fid, one.name, one.source, one.imports) for one in closure]
     helper = LinkedFunction(fid, contribution.name, contribution.source, tuple(sorted(imports.items())))
     if fid not in {one.fid for one in functions}:

@@ -14,8 +14,10 @@ from mascript.errors import ConfigError, NotFound
 from mascript.evolve.audit import AuditRow, audit, leader
 from mascript.evolve.credit import Repeated, again, credit
 from mascript.evolve.gate_report import GateRow, gate_rows
+from mascript.evolve.goal_audit import GoalRow, goal_audit, goal_rows, goals_body
 from mascript.evolve.loop import play_generation
 from mascript.evolve.opening import Means, ended_run, open_run
+from mascript.evolve.remarks import remarks
 from mascript.evolve.run import Progress, Run
 from mascript.evolve.state import RunState
 from mascript.evolve.strictness import Strictness, strictness
@@ -50,6 +52,10 @@ class Summary:
     """How scripts were isolated, and what playing some episodes again in strict mode found."""
     ledger: str = ""
     """Head of the ledger, which stands for the journal and for every row of the run."""
+    goals: tuple[GoalRow, ...] = ()
+    """Of agents that are judged by more than their return."""
+    remarks: tuple[str, ...] = ()
+    """What is to be said of replays that answered other questions than the recorded ones."""
 
 
 def run_experiment(
@@ -103,6 +109,8 @@ def run_experiment(
             workspace=run.workspace.path,
             strictness=strictness(run.journal, run.id),
             ledger=run.journal.ledger_head(run.id),
+            goals=tuple(goal_rows(run.journal, run.id)),
+            remarks=tuple(remarks(run.journal, run.id)),
         )
 
 
@@ -190,13 +198,15 @@ def _finish(run: Run, state: RunState) -> tuple[list[AuditRow], str]:
     for entry in run.journal.entries(run.id, kind="audit"):
         return [AuditRow(**row) for row in entry.body["rows"]], str(entry.body["leader"])
     first = leader(run, state)
-    rows = audit(run, state)
+    rows, goals = audit(run, state), goal_audit(run, state)
     with run.workspace.transaction():
         champions = {agent.name: agent.champion.pid for agent in state.agents if agent.champion is not None}
         frozen = {"champions": champions, "episodes": state.episodes, "fingerprint_gate": _gate_check(run)}
         gates = gate_rows(run.journal, run.id, run.config.evaluation.episodes)
         run.journal.append(run.id, "frozen", frozen | {"gates": [row.decided() for row in gates]})
         run.journal.append(run.id, "audit", {"leader": first, "rows": [row.to_json() for row in rows]})
+        if goals:
+            run.journal.append(run.id, "goals", goals_body(goals))
     return rows, first
 
 

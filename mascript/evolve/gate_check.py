@@ -70,7 +70,7 @@ def check_refusals(
     before = run.evaluation.beside
     standing_for = {champion.pid: champion, **{candidate.program.pid: candidate.program for candidate in candidates}}
     checks = [
-        _check(run, refusal, refusal.program, champion, standing_for.get(refusal.twin), settings)
+        _check(run, turn[0], refusal, refusal.program, champion, standing_for.get(refusal.twin), settings)
         for refusal in chosen
         if refusal.program is not None
     ]
@@ -78,12 +78,12 @@ def check_refusals(
 
 
 def _check(
-    run: Run, refusal: Refusal, program: Program, champion: Program, twin: Program | None, settings: Sequence[Setting]
+    run: Run, agent: str, refusal: Refusal, program: Program, champion: Program, twin: Program | None, settings: Sequence[Setting]
 ) -> Check:
-    evaluation = run.evaluation
+    evaluation, aim = run.evaluation, run.aim(agent)
     played = evaluation.aside(Pool.VALIDATION, program, settings, anew=True)
     against = evaluation.aside(Pool.VALIDATION, champion, settings)
-    gain, error, n = paired(evaluation.focal_scores(played, settings), evaluation.focal_scores(against, settings))
+    gain, error, n = paired(evaluation.focal_scores(played, settings, aim), evaluation.focal_scores(against, settings, aim))
     verdict: Literal["right", "false", "unscored"] = "right"
     if n < len(settings):
         verdict = "unscored"

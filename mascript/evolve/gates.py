@@ -12,9 +12,8 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from library import Library
 from mascript.errors import GateError
-from mascript.linking import link
+from mascript.linking import Links, link
 from mascript.match.cache import CachedEvaluators
 from mascript.records import ArenaRef, EpisodeResult, Pid, Probe, ProbeJob, Program
 from mascript.sandbox import check_source
@@ -41,7 +40,8 @@ class Refusal:
 
     proposal: Proposal
     gate: str
-    """`duplicate`, `fingerprint`, `smoke`, or the gate of scripts that refused its text."""
+    """`duplicate`, `fingerprint`, `smoke`, `requests` (a function that it calls was not written or not admitted), or the gate of
+    scripts that refused its text."""
     reason: str
     pid: Pid = ""
     program: Program | None = None
@@ -58,11 +58,14 @@ class Admitted:
     refusals: list[Refusal]
 
 
-def admit(proposals: Sequence[Proposal], seen: Mapping[Pid, None], library: Library) -> Admitted:
+def admit(proposals: Sequence[Proposal], seen: Mapping[Pid, None], library: Links) -> Admitted:
     """Return the proposals that parse, keep the rules of scripts, have pins that resolve and were not judged before."""
     admitted = Admitted([], [])
     now: set[Pid] = set()
     for proposal in proposals:
+        if proposal.problem:
+            admitted.refusals.append(Refusal(proposal, "requests", proposal.problem))
+            continue
         try:
             tree = check_source(proposal.source, "script")
             program = link(proposal.source, dict(proposal.pins), library, tree)

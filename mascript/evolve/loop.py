@@ -12,6 +12,7 @@ from mascript.evolve.compete import Turn, compete
 from mascript.evolve.contribute import Offer, offers, share
 from mascript.evolve.feedback import informed
 from mascript.evolve.record import record_generation
+from mascript.evolve.requested import judged, release, without_refused
 from mascript.evolve.retrieve import brief_for
 from mascript.evolve.run import Progress, Run
 from mascript.evolve.state import AgentState, RunState
@@ -28,18 +29,20 @@ def play_generation(run: Run, state: RunState) -> None:
     known, keeping = cache.hits, cache.seconds
     briefs = {agent.name: brief_for(run, state, agent) for agent in state.agents}
     proposals, briefs = written(run, state, briefs)
+    requested = judged(run, state, proposals)
     turns = []
     for agent in _in_turn(state):
         if run.out_of_episodes:
             break
-        turns.append(compete(run, state, agent, proposals[agent.name]))
+        turns.append(compete(run, state, agent, without_refused(proposals[agent.name], requested)))
         _tell(run, state, turns[-1])
     found = _offers(run, state, briefs)
     with run.workspace.transaction():
+        released = release(run, state, requested, turns)
         verdicts = [(offer, share(run, state, offer)) for offer in found]
         state.generation += 1
         state.episodes = run.evaluation.played
-        record_generation(run, state, generation, briefs, turns, verdicts)
+        record_generation(run, state, generation, briefs, turns, verdicts, released)
         run.journal.save_checkpoint(run.id, generation, json.dumps(state.to_json()))
         spent = {"generation": generation, "seconds": monotonic() - began, "episodes": run.evaluation.played - before}
         spent |= {"steps": run.evaluation.steps - paced}
@@ -49,6 +52,7 @@ def play_generation(run: Run, state: RunState) -> None:
             laps = {"generation": generation, "agent": turn.agent, "race_episodes": turn.race_episodes, "seconds": turn.seconds}
             run.journal.telemetry(run.id, "turn", laps)
     run.evaluation.forget()
+    run.shelf.clear()
     for turn in turns:
         shared = tuple(
             verdict.release.pin for offer, verdict in verdicts if offer.agent == turn.agent and verdict and verdict.release

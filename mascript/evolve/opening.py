@@ -15,12 +15,13 @@ from library import DefaultBattery, Library
 from mascript.config import AgentConfig, Config, agent_name, from_json, to_json
 from mascript.errors import ConfigError
 from mascript.evolve.evaluation import Evaluation
+from mascript.evolve.goals import gauge_of
 from mascript.evolve.run import Progress, Run
 from mascript.evolve.runner import SteadyRunner
 from mascript.evolve.settings import Objective
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Calls, Journal, ResultFile, Rows, Workspace, results_path
-from mascript.linking import link
+from mascript.linking import Shelf, link
 from mascript.match.cache import CachedEvaluators
 from mascript.match.pool import Evaluators
 from mascript.records import ArenaRef
@@ -138,6 +139,7 @@ def seated(config: Config, spec: ArenaSpec) -> Config:
 def _check(journal: Journal, config: Config, spec: ArenaSpec) -> None:
     """Refuse what cannot be run before a run of it is opened, which nobody could resume."""
     registry.check(config)
+    gauge_of(config, spec)
     names = [reference.name for reference in spec.references]
     for word in config.evaluation.opponents:
         _check_opponent(word, names)
@@ -207,7 +209,7 @@ def _open(
         journal.telemetry(run_id, "sandbox", {"isolation": runner.isolation, "missing": list(runner.missing)})
         arena = ArenaRef(spec.id, config.experiment.arguments)
         objective: Objective = "team" if config.evaluation.objective == "team" else "own"
-        evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec))
+        evaluation = Evaluation(spec, arena, evaluators, objective, _teams(spec), gauge=gauge_of(config, spec))
         references = {reference.name: link(reference.source, {}, None) for reference in spec.references}
         yield Run(
             id=run_id,
@@ -218,6 +220,7 @@ def _open(
             journal=journal,
             rows=rows,
             library=library,
+            shelf=Shelf(library),
             runner=runner,
             battery=battery,
             evaluators=evaluators,

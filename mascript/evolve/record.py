@@ -26,11 +26,21 @@ Verdicts = Sequence[tuple[Offer, Verdict | None]]
 
 
 def record_generation(
-    run: Run, state: RunState, generation: int, briefs: Mapping[str, Brief], turns: Sequence[Turn], verdicts: Verdicts
+    run: Run,
+    state: RunState,
+    generation: int,
+    briefs: Mapping[str, Brief],
+    turns: Sequence[Turn],
+    verdicts: Verdicts,
+    requested: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Write one generation; inside a unit of work."""
     for reply in run.desk.in_order():
         run.journal.append(run.id, "reply", _reply_body(reply))
+    for remark in run.desk.remarked():
+        run.journal.append(run.id, "remark", remark)
+    for body in requested:
+        run.journal.append(run.id, "requested", body)
     for turn in turns:
         run.journal.append(run.id, "turn", _turn_body(run, generation, turn))
         _record_rescored(run, generation, turn.agent, turn.rescored)
@@ -95,7 +105,16 @@ def _turn_body(run: Run, generation: int, turn: Turn) -> dict[str, Any]:
         "episodes": turn.episodes,
         "checks": [asdict(check) | {"gain": finite(check.gain), "error": finite(check.error)} for check in turn.checks],
         "check_episodes": turn.check_episodes,
+        **_weighed(turn),
     }
+
+
+def _weighed(turn: Turn) -> dict[str, Any]:
+    """The best candidate's score taken apart; nothing where it is its return."""
+    if turn.gauged is None:
+        return {}
+    metrics = {name: value for name, _, value in turn.gauged.metrics}
+    return {"weighed": {"return": turn.gauged.earned, "metrics": metrics, "n": turn.gauged.n}}
 
 
 def _record_rescored(run: Run, generation: int, agent: str, rescored: Rescored) -> None:

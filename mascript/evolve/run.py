@@ -11,10 +11,11 @@ from library import Library
 from library.records import Battery, Runner
 from mascript.config import Config
 from mascript.evolve.evaluation import Evaluation
+from mascript.evolve.goals import Aim
 from mascript.evolve.settings import Setting, fixed_seats, roaming
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import Journal, Rows, Workspace
-from mascript.linking import link
+from mascript.linking import Shelf, link
 from mascript.match.cache import CachedEvaluators
 from mascript.records import ArenaRef, Program
 from mascript.sandbox import Isolation
@@ -53,6 +54,8 @@ class Run:
     journal: Journal
     rows: Rows
     library: Library
+    shelf: Shelf
+    """The library and what is lent to it while a generation plays."""
     runner: Runner
     battery: Battery
     evaluators: CachedEvaluators
@@ -81,13 +84,17 @@ class Run:
         limit = self.config.budget.episodes
         return limit is not None and self.evaluation.played >= limit
 
+    def aim(self, agent: str) -> Aim | None:
+        """Return what an agent is judged by beside its return; None for nothing."""
+        return None if self.evaluation.gauge is None else self.evaluation.gauge.aims.get(agent)
+
     def rng(self, *purpose: object) -> random.Random:
         """Return the random stream of one purpose."""
         return stream(self.seed, *purpose)
 
     def link(self, proposal: Proposal) -> Program:
         """Return the program of a proposal."""
-        return link(proposal.source, dict(proposal.pins), self.library)
+        return link(proposal.source, dict(proposal.pins), self.shelf)
 
     def settings(self, pool: Pool, state: RunState, agent: AgentState, count: int, *purpose: object) -> list[Setting]:
         """Return `count` settings for an agent's scripts; the same for every script of one purpose."""

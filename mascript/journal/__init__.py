@@ -2,6 +2,7 @@
 
 from mascript.journal.calls import Call, Calls, Place, Reply, Spend
 from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, Status, Telemetry
+from mascript.journal.outside import Outside, Submission
 from mascript.journal.results import CacheWarning, ResultFile, results_path
 from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
 from mascript.journal.standing import Standing, audit_rows, standing, state_of
@@ -19,6 +20,7 @@ __all__ = [
     "ExposureRow",
     "Flaw",
     "Journal",
+    "Outside",
     "Place",
     "PolicyRow",
     "Problem",
@@ -29,6 +31,7 @@ __all__ = [
     "Spend",
     "Standing",
     "Status",
+    "Submission",
     "Telemetry",
     "Trail",
     "UsageRow",

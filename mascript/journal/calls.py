@@ -34,7 +34,7 @@ class Place:
     slot: int
     """Which proposal of the generation, 0 first."""
     attempt: int
-    """0 for the first question of a slot, 1 for its first repair, ..."""
+    """0 for the first question of a slot, 1 for its first repair, ...; from 100 on for functions that its script wishes for."""
 
 
 @dataclass(frozen=True)

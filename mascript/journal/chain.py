@@ -176,7 +176,7 @@ class Journal:
         text = canonical(body)
         stand = self.workspace.read("SELECT length, head FROM journal_run WHERE run = ?", [run_id])
         seq, previous = stand[0] if stand else (self.run(run_id).length, START)
-        digest = _digest(previous, seq, kind, text)
+        digest = entry_hash(previous, seq, kind, text)
         db = self.workspace.db
         db.execute("INSERT INTO journal_entry VALUES (?, ?, ?, ?, ?, ?)", [run_id, seq, kind, text, previous, digest])
         db.execute("UPDATE journal_run SET length = ?, head = ? WHERE run = ?", [seq + 1, digest, run_id])
@@ -222,7 +222,7 @@ class Journal:
                 problems.append(Problem(run_id, expected, "missing", f"{_span(expected, seq)} missing before row {seq}"))
             elif its_previous != previous:
                 problems.append(Problem(run_id, seq, "moved", f"row {seq} does not follow the row before it"))
-            if _digest(its_previous, seq, kind, text) != digest:
+            if entry_hash(its_previous, seq, kind, text) != digest:
                 problems.append(Problem(run_id, seq, "changed", f"row {seq} ({kind}) differs from what its hash says"))
             expected, previous = seq + 1, digest
         if expected < stored.length:
@@ -281,7 +281,7 @@ class Journal:
             since = page[-1][0] + 1
 
 
-def _digest(previous: str, seq: int, kind: str, body_text: str) -> str:
+def entry_hash(previous: str, seq: int, kind: str, body_text: str) -> str:
     """`sha256:` and the hash of the previous hash followed by this entry's canonical text; run ids and times stay out."""
     text = f'{previous}{{"body":{body_text},"kind":{canonical(kind)},"seq":{seq}}}'
     return "sha256:" + sha256(text.encode("utf-8", errors="surrogatepass")).hexdigest()

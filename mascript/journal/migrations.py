@@ -87,6 +87,17 @@ def _calls(db: Database) -> None:
         db.execute(statement)
 
 
+def _outside(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE journal_outside (
+            seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, submission INTEGER NOT NULL, body TEXT NOT NULL,
+            previous TEXT NOT NULL, hash TEXT NOT NULL)""",
+        "CREATE INDEX journal_outside_submission ON journal_outside (submission)",
+        "CREATE TABLE journal_outside_text (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID",
+    ):
+        db.execute(statement)
+
+
 def _ledger(db: Database) -> None:
     db.execute(
         """CREATE TABLE journal_ledger (
@@ -100,6 +111,7 @@ STEPS = (
     Step("0002_rows", _rows),
     Step("0003_calls", _calls),
     Step("0004_ledger", _ledger),
+    Step("0007_outside", _outside),
 )
 
 

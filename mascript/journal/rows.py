@@ -163,6 +163,14 @@ class Rows:
         where = "run = ? AND agent = coalesce(?, agent) AND status = coalesce(?, status) ORDER BY generation, rowid"
         return self._read(PolicyRow, where, [run, agent, status], {} if texts else {"source": "''", "genome": "'null'"})
 
+    def intents(self, run: str) -> dict[Pid, str]:
+        """What the writers of a run said that they intended with a script, by script; those that said nothing are left out."""
+        sql = (
+            "SELECT pid, json_extract(genome, '$.note') AS note FROM run_policy_version"
+            " WHERE run = ? AND json_type(genome) = 'object' AND note != '' ORDER BY rowid"
+        )
+        return {str(pid): str(note) for pid, note in self.workspace.read(sql, [run])}
+
     def policy(self, pid: Pid, run: str | None = None) -> PolicyRow:
         """The script of an identity, as it was judged last; of any run, unless one is given.
 

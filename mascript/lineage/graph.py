@@ -118,7 +118,9 @@ def _add_scripts(graph: LineageGraph, rows: LineageRows) -> None:
         script = node_id("script", row["pid"])
         if script not in graph or "agent" not in graph.nodes[script]:
             name = f"{row['agent']} g{row['generation']}"
-            _node(graph, script, "script", name, row, ("run", "agent", "generation", "operator", "score", "n", "champion"))
+            _node(
+                graph, script, "script", name, row, ("run", "agent", "generation", "operator", "score", "n", "champion", "intent")
+            )
             _edge(graph, _bare(graph, "agent", f"{row['run']}/{row['agent']}"), script, "authored")
             for rank, parent in enumerate(row.get("parents") or ()):
                 _edge(graph, _bare(graph, "script", parent), script, "crossover" if rank else "parent")

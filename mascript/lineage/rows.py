@@ -19,8 +19,8 @@ class LineageRows:
     Columns (optional ones in brackets):
         runs: id [name, arena, seed]
         agents: run, name [writer, seat]
-        policies: pid, run, agent, generation [operator, score, n, champion, parents: list of pids, the first is the parent and
-            further ones are crossover]
+        policies: pid, run, agent, generation [operator, score, n, champion, intent: what its writer said it is to do, parents:
+            list of pids, the first is the parent and further ones are crossover]
         functions: fid [name, author, run, generation, status, writer]; author is an agent's name, a person's, or `starter`
         releases: name, version, fid [yanked, run, generation]
         dependencies: fid, needs

@@ -56,13 +56,15 @@ def collect(workspace: Workspace, run: str) -> LineageRows:
     shown = rows.exposures(run)
     releases = list(_releases(library, run, {row.fid for row in usage} | {row.fid for row in shown}))
     experiment = config["experiment"]
+    asking = any(agent["writer"] != "grammar" for agent in config["agents"])
+    intents = rows.intents(run) if asking else {}
     return LineageRows(
         runs=[{"id": run, "name": experiment["name"], "arena": experiment["arena"], "seed": experiment["seed"]}],
         agents=[
             {"run": run, "name": agent["name"], "writer": agent["writer"], "seat": agent["seat"]} for agent in config["agents"]
         ],
         generations=_generations(rows, run, policies),
-        policies=[_policy(row) for row in policies],
+        policies=[_policy(row, intents) for row in policies],
         functions=[
             {"fid": one.fid, "name": one.name, "author": one.author, "run": one.run or None, "generation": one.generation}
             for one in {one.fid: one for one in reversed(releases)}.values()
@@ -146,9 +148,10 @@ def _generations(rows: Rows, run: str, policies: list[PolicyRow]) -> list[dict[s
     return found
 
 
-def _policy(row: PolicyRow) -> dict[str, Any]:
+def _policy(row: PolicyRow, intents: Mapping[Pid, str]) -> dict[str, Any]:
     names = ("pid", "run", "agent", "generation", "operator", "score", "n")
-    return {**{name: getattr(row, name) for name in names}, "champion": row.status == "champion", "parents": list(row.parents)}
+    more = {"champion": row.status == "champion", "parents": list(row.parents), "intent": intents.get(row.pid)}
+    return {name: getattr(row, name) for name in names} | more
 
 
 def _dependencies(library: Library, releases: list[Release]) -> list[dict[str, str]]:

@@ -17,6 +17,8 @@ from library import Library
 from mascript.config import Config, from_json
 from mascript.evolve.audit import AuditRow
 from mascript.evolve.gate_report import gate_rows
+from mascript.evolve.goal_audit import goal_rows
+from mascript.evolve.remarks import remarks
 from mascript.evolve.strictness import UNRECORDED, Strictness, strictness
 from mascript.journal import Journal, PolicyRow, Rows, Workspace
 from mascript.lineage.drawing import draw
@@ -102,7 +104,7 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
         margin=max((effect.design.margin for effect in effects), default=0.0),
         champions=_sources(journal, rows, run_id, agents),
         lineage=draw(build_graph(collect(workspace, run_id))),
-        notes=_notes(row.status, audit, strict),
+        notes=(*_said(journal, run_id), *_notes(row.status, audit, strict)),
         operators=_operators(journal, run_id),
         gates=gate_counts(journal, run_id),
         savings=_savings(journal, run_id, config),
@@ -341,6 +343,11 @@ def _savings(journal: Journal, run_id: str, config: Config) -> tuple[GateSaving,
         GateSaving(row.gate, row.stopped, row.episodes_saved, row.seconds_saved, row.checked, row.false, row.low, row.high)
         for row in rows
     )
+
+
+def _said(journal: Journal, run_id: str) -> tuple[str, ...]:
+    """What agents with goals came to, and what is to be said of replays."""
+    return (*(one.sentence() for one in goal_rows(journal, run_id)), *remarks(journal, run_id))
 
 
 def _notes(status: str, audit: Sequence[AuditRow], strict: Strictness) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from arenas.schema import ActionSpec, Schema
 from mascript.records import Fid, Pid
@@ -34,6 +34,17 @@ class LibraryEntry:
 
 
 @dataclass(frozen=True)
+class Helper:
+    """A shared function that a script calls and that was written for it. Made by writers; read by the engine, which admits it."""
+
+    name: str
+    source: str
+    fid: Fid
+    pins: tuple[tuple[str, Fid], ...] = ()
+    """(name, fid) for each shared function that it imports."""
+
+
+@dataclass(frozen=True)
 class Proposal:
     """A script as a writer hands it over. Made by writers; read by gates, evaluation and the journal."""
 
@@ -48,6 +59,10 @@ class Proposal:
     """Names newly imported relative to the first parent."""
     pins: tuple[tuple[str, Fid], ...] = ()
     """(name, fid) for each imported name."""
+    helpers: tuple[Helper, ...] = ()
+    """Functions among these that the library does not hold yet, dependencies first; once they are released, nobody reads this."""
+    problem: str = ""
+    """Why it cannot be evaluated, where its writer or the library knows already; empty: the gates say."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +75,23 @@ class Parent:
     n: int
 
 
+CUT = "..."
+"""End of a value that is too long to be told whole."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """One decision as a reader sees it. Made by `mascript.evolve.feedback`; read by prompts."""
 
     step: int
-    seen: str
+    seen: tuple[tuple[str, str], ...]
+    """(field, value) of all that the seat saw."""
     action: str
     """Empty where the seat gave none and forfeited."""
+    others: tuple[tuple[str, str], ...] = ()
+    """(seat, action) of the other seats from here to this seat's next decision."""
+    reward: float = 0.0
+    """Of the seat, from here to its next decision."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +108,39 @@ class EpisodeNote:
 
 
 @dataclass(frozen=True)
+class CoPlayer:
+    """Somebody else's script in the lineup or the league. Made by `mascript.evolve.feedback`; read by prompts."""
+
+    who: str
+    """Such as `bo`, `a former champion of bo`, `the reference grim`."""
+    side: Literal["with", "against", "beside"]
+    """In the team, against it, or neither: each plays for itself."""
+    seat: str = ""
+    """The seat that it keeps; empty where seats are taken in turn."""
+    score: float | None = None
+    """Of the agent's best script in its company; None where they did not meet or nobody else was ever met."""
+    n: int = 0
+    """Episodes in which they met."""
+    actions: tuple[tuple[str, float], ...] = ()
+    """(named action, share of its decisions) in those, commonest first."""
+    source: str = ""
+    """Its script where the experiment is of open source; empty otherwise."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One number about episodes beside the score. Made by `mascript.evolve.feedback`; read by prompts."""
+
+    name: str
+    doc: str
+    """What it measures, in words."""
+    value: float | None
+    """Of the agent's best script; None where undefined or not played."""
+    weight: float | None = None
+    """By which it is added to the return to judge a script; None for one that only informs."""
+
+
+@dataclass(frozen=True)
 class Feedback:
     """What a reader is told beside the rules. Made by `mascript.evolve.feedback`; read by prompts."""
 
@@ -93,12 +150,24 @@ class Feedback:
     """Seats of the same team."""
     horizon: int
     generations: int
+    roams: bool = False
+    """Whether its script plays every seat in turn, not one alone."""
     references: tuple[tuple[str, float], ...] = ()
     """Mean return of the arena's yardsticks, by name."""
     worst: tuple[EpisodeNote, ...] = ()
     """Episodes that went worst, worst first."""
     refused: tuple[str, ...] = ()
     """Why scripts of the last generation were refused or lost episodes, commonest first."""
+    company: tuple[CoPlayer, ...] = ()
+    """Who else plays."""
+    social: tuple[Measured, ...] = ()
+    """Social metrics of the best script's episodes, where the experiment tells them."""
+    goal: str = ""
+    """What the agent is to strive for, in its experimenter's words."""
+    declared: tuple[Measured, ...] = ()
+    """Metrics that are weighed beside the return."""
+    earned: float | None = None
+    """Of the score of the best script in these episodes, the part that is return; None where nothing else is weighed."""
 
 
 @dataclass(frozen=True)

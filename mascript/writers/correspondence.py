@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from mascript.errors import WriterError
 from mascript.journal import Calls, Place, Reply
@@ -67,6 +67,14 @@ class Correspondent(Protocol):
         """Give up connections; inside the event loop that used them."""
 
 
+@runtime_checkable
+class Remarking(Protocol):
+    """A correspondent that has something to say of questions beside their replies."""
+
+    def remark(self, asked: Asked) -> str:
+        """Return what is to be said of a question, whether its reply came now or is known; empty for nothing."""
+
+
 class Desk:
     """Where a run's questions go out and its replies are kept. One for each open run; for one thread.
 
@@ -77,6 +85,7 @@ class Desk:
     def __init__(self, run: str, seed: int, calls: Calls) -> None:
         self.run, self.seed, self.calls = run, seed, calls
         self.taken: list[Reply] = []
+        self._remarks: list[tuple[Place, str]] = []
         self._runner: asyncio.Runner | None = None
         self._waiting: list[tuple[Callable[[], Any], asyncio.Future[Any]]] = []
         self._open: list[Correspondent] = []
@@ -108,6 +117,15 @@ class Desk:
     def forget(self) -> None:
         """Begin a new generation."""
         self.taken = []
+        self._remarks = []
+
+    def remarked(self) -> list[dict[str, Any]]:
+        """What was remarked of this generation's questions, by place, as the journal has it."""
+        ordered = sorted(self._remarks, key=lambda one: (one[0].agent, one[0].slot, one[0].attempt))
+        return [
+            {"agent": at.agent, "generation": at.generation, "slot": at.slot, "attempt": at.attempt, "remark": said}
+            for at, said in ordered
+        ]
 
     def in_order(self) -> list[Reply]:
         """The replies that were used, by agent, slot and attempt, whatever the order in which they came."""
@@ -165,9 +183,12 @@ class Desk:
         text = prompt_text(question.messages)
         prompt = prompt_hash(text)
         key = reply_key(self.seed, place, prompt, question.models, {"temperature": question.temperature})
+        asked = Asked(question, place, key, prompt, text)
+        if isinstance(correspondent, Remarking) and (said := correspondent.remark(asked)):
+            self._remarks.append((place, said))
         known = self.calls.reply(self.run, key)
         if known is None:
-            return await correspondent.write(Asked(question, place, key, prompt, text))
+            return await correspondent.write(asked)
         if known.place.run != self.run:
             known = replace(known, place=place)
             await self.keep(known, text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from mascript.config import AgentConfig, Config
 from mascript.writers.money import Nanodollars, Price, usd
 from mascript.writers.registry import models_of, prices_of
+from mascript.writers.requesting import MOST
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,11 @@ def _estimate(config: Config, agent: AgentConfig) -> Estimate:
     experiment, writing = config.experiment, config.writing
     founding = min(experiment.founding, experiment.generations)
     questions = experiment.first_candidates * founding + experiment.candidates * (experiment.generations - founding)
-    calls = questions * (1 + writing.repairs)
+    functions = MOST if writing.requests else 0
+    calls = questions * (1 + functions) * (1 + writing.repairs)
     # A repair shows the first prompt and the reply again; each further one what came since.
     prompts = [writing.prompt_tokens + turn * (writing.max_tokens + 100) for turn in range(1 + writing.repairs)]
-    into, out = questions * sum(prompts), calls * writing.max_tokens
+    into, out = questions * (1 + functions) * sum(prompts), calls * writing.max_tokens
     unpriced = tuple(name for name, price in prices.items() if price is None)
     cost = None if unpriced else max(_cost(price, into, out) for price in prices.values())
     return Estimate(agent.name, names, questions, calls, into + out, None if cost is None else usd(cost), unpriced)

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
@@ -20,6 +23,21 @@ from mascript.writers.correspondence import Asked, Desk
 POLL = 0.2
 """Seconds between two looks at the folder."""
 MOST_BYTES = 256 * 1024
+ASK, REPLY = ".ask.md", ".reply.md"
+_NAME = re.compile(r"(?P<agent>.+)-g(?P<generation>\d{3,})-s(?P<slot>\d{2,})-a(?P<attempt>\d+)-[0-9a-f]{6}")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A question that lies in a mailbox. Made by `unanswered`; read by whoever answers for somebody else."""
+
+    name: str
+    """Its file's, without the ending."""
+    agent: str
+    generation: int
+    slot: int
+    attempt: int
+    text: str
 
 
 class Mailbox:
@@ -43,7 +61,7 @@ class Mailbox:
         place = asked.place
         # With a piece of the prompt's hash, so that an answer to another run's question is never taken for this one's.
         stem = f"{place.agent}-g{place.generation:03}-s{place.slot:02}-a{place.attempt}-{asked.prompt[7:13]}"
-        question, answer = self.folder / f"{stem}.ask.md", self.folder / f"{stem}.reply.md"
+        question, answer = self.folder / f"{stem}{ASK}", self.folder / f"{stem}{REPLY}"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             _put(question, _text(asked, answer.name))
@@ -73,6 +91,40 @@ class Mailbox:
         if size > MOST_BYTES:
             raise WriterError(f"{answer}: expected at most {MOST_BYTES} bytes, got {size}; shorten it, then resume")
         return answer.read_text(encoding="utf-8")
+
+
+def unanswered(folder: Path) -> list[Letter]:
+    """Return the questions in a mailbox that nobody has answered yet, by name.
+
+    Raises:
+        OSError, UnicodeDecodeError: one of them cannot be read.
+    """
+    found = []
+    for path in sorted(folder.glob(f"*{ASK}")):
+        name = path.name.removesuffix(ASK)
+        place = _NAME.fullmatch(name)
+        if place is None or (folder / f"{name}{REPLY}").exists():
+            continue
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:  # answered just now
+            continue
+        generation, slot, attempt = (int(place[part]) for part in ("generation", "slot", "attempt"))
+        found.append(Letter(name, place["agent"], generation, slot, attempt, text))
+    return found
+
+
+def answer(folder: Path, letter: Letter, text: str) -> None:
+    """Leave the answer to a question: whole, and once.
+
+    Raises:
+        FileExistsError: somebody answered it before.
+        OSError: the folder cannot be written.
+    """
+    with tempfile.NamedTemporaryFile("w", dir=folder, suffix=".part", encoding="utf-8") as part:
+        part.write(text)
+        part.flush()
+        os.link(part.name, folder / f"{letter.name}{REPLY}")  # a rename would take the place of an earlier answer
 
 
 def _text(asked: Asked, answer: str) -> str:

@@ -17,6 +17,8 @@ from mascript.scripts import TYPE_NAMES, shared_names, split_header
 
 NOTE = 240
 """Characters of a note of intent at most."""
+_ALIKE = 0.85
+"""How like the name of a function that there is a missing one must be to be taken for a slip, not a wish."""
 _MOST_LINES = 1_500
 """Of a reply without fences that are looked through."""
 _PARAMETERS = frozenset({"observation", "legal", "memory", "rng", "seat", "step"})
@@ -36,9 +38,11 @@ class Draft:
     """What the writer says it intends."""
     problem: str = ""
     """Why it cannot be used, in words for its writer; empty for a script that passes the gates of its text."""
+    missing: tuple[str, ...] = ()
+    """Shared functions that it imports and that nobody has written, where such may be asked for."""
 
 
-def read(reply: str, complete: bool, library: Collection[str], champion: str = "") -> Draft:
+def read(reply: str, complete: bool, library: Collection[str], champion: str = "", requests: bool = False) -> Draft:
     """Read a reply.
 
     Args:
@@ -46,21 +50,22 @@ def read(reply: str, complete: bool, library: Collection[str], champion: str = "
         complete: False where the endpoint says that it was cut short.
         library: names of shared functions that may be imported.
         champion: the script that search/replace blocks change.
+        requests: whether it may import functions that are not there, unless their names are nearly those of functions that are.
     """
     note = _note(reply)
     try:
         source = _script(reply, champion, library)
-        _check(source, library)
+        missing = _check(source, library, requests)
     except (GateError, ScriptError) as error:
         cut = "" if complete else "The reply was cut short: write a shorter script. "
         return Draft("", note, f"{cut}{error}")
-    return Draft(source, note)
+    return Draft(source, note, missing=missing)
 
 
 def _note(reply: str) -> str:
     found = _INTENT.search(reply)
     prose = found.group(1) if found else _FENCE.sub("", reply) if _FENCE.search(reply) else ""
-    return " ".join(prose.split())[:NOTE]
+    return "".join(letter for letter in " ".join(prose.split()) if letter.isprintable())[:NOTE]
 
 
 def _script(reply: str, champion: str, library: Collection[str]) -> str:
@@ -72,7 +77,7 @@ def _script(reply: str, champion: str, library: Collection[str]) -> str:
     edits = _EDIT.findall(reply)
     if edits and champion:
         return _edited(champion, edits)
-    blocks = [split_header(match.group(2).strip() + "\n")[1] for match in _FENCE.finditer(reply)] or [_bare(_headless(reply))]
+    blocks = blocks_of(reply)
     trees = [(block, _tree(block)) for block in blocks]
     index = next((index for index in reversed(range(len(trees))) if "policy" in _functions(trees[index][1])), None)
     if index is None:
@@ -81,6 +86,15 @@ def _script(reply: str, champion: str, library: Collection[str]) -> str:
     tree = trees[index][1] or safe_parse(block)  # says what is wrong with the block that should have been the script
     helpers = {name: text for other, its in trees[:index] + trees[index + 1 :] for name, text in _texts(other, its).items()}
     return _renamed(_joined(block, tree, helpers, library))
+
+
+def blocks_of(reply: str) -> list[str]:
+    """Return the blocks of code in a reply, at least one: where nothing is fenced, what looks like code.
+
+    Raises:
+        ScriptError: the header of one is not closed.
+    """
+    return [split_header(match.group(2).strip() + "\n")[1] for match in _FENCE.finditer(reply)] or [_bare(_headless(reply))]
 
 
 def _tree(block: str) -> ast.Module | None:
@@ -198,15 +212,17 @@ def _edited(champion: str, edits: Sequence[tuple[str, str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _check(source: str, library: Collection[str]) -> None:
-    """Refuse what the gates of text will refuse, and imports of functions that are not there.
+def _check(source: str, library: Collection[str], requests: bool) -> tuple[str, ...]:
+    """Refuse what the gates of text will refuse, and imports of functions that are not there; return those that may be asked for.
 
     Raises:
         GateError: the first thing found.
     """
     check_source(source, "script")
-    for name in shared_names(safe_parse(source)):
-        if name not in library and name not in TYPE_NAMES:
-            near = get_close_matches(name, library, n=2)
+    missing = [name for name in shared_names(safe_parse(source)) if name not in library and name not in TYPE_NAMES]
+    for name in missing:
+        near = get_close_matches(name, library, n=2, cutoff=_ALIKE if requests else 0.6)
+        if near or not requests:
             hint = f"did you mean {' or '.join(near)}?" if near else "define it beside `policy`"
             raise GateError("imports", f"there is no shared function {name}; {hint}")
+    return tuple(missing)

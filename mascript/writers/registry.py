@@ -140,13 +140,17 @@ def hire(config: Config, desk: Desk, rows: Rows) -> Staff:
 
 def _writer(agent: AgentConfig, config: Config, desk: Desk, rows: Rows, models: Models | None) -> AnyWriter:
     told = config.writing
-    style = Style(Bounds(told.prompt_tokens, told.diff), agent.temperature, agent.fallback, told.repairs)
+    shelf = config.library
+    gives = shelf.access != "none" and shelf.contribute and not shelf.read_only and not agent.read_only
+    requests = told.requests if gives else 0
+    bounds = Bounds(told.prompt_tokens, told.diff, requests > 0)
+    style = Style(bounds, agent.temperature, agent.fallback, told.repairs, requests)
     if agent.writer == "mailbox":
         return TextWriter(
             desk, Mailbox(desk, Path(agent.folder), told.patience), style, f"mailbox: whoever answers in {agent.folder}"
         )
     if agent.writer == "replay":
-        return TextWriter(desk, Transcript(desk, Path(agent.transcript)), style, f"replay of {agent.transcript}")
+        return TextWriter(desk, Transcript(desk, Path(agent.transcript), agent.differing), style, f"replay of {agent.transcript}")
     if models is not None and _is_model(agent.writer):
         names = tuple(dict.fromkeys([agent.writer, *agent.models]))
         return TextWriter(desk, models, style, f"models: {', '.join(names)}", _chooser(agent.name, names, desk, rows))

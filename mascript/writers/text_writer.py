@@ -10,6 +10,7 @@ from mascript.journal import Reply
 from mascript.sandbox import safe_parse
 from mascript.scripts import shared_names
 from mascript.writers.base import Brief, Contribution, Parent, Proposal
+from mascript.writers.commission import Terms, Wish, fulfil
 from mascript.writers.correspondence import Correspondent, Desk, Question
 from mascript.writers.offering import contributions
 from mascript.writers.prompt import Bounds, build, repair, tasks
@@ -27,6 +28,8 @@ class Style:
     """Models to ask where the chosen one does not answer."""
     repairs: int = 1
     """How often a script that cannot be used is sent back with the reason."""
+    requests: int = 0
+    """How deep scripts may call shared functions that nobody has written; 0: not at all."""
 
 
 class TextWriter:
@@ -74,9 +77,12 @@ class TextWriter:
             for slot, reply in zip(bad, mended, strict=True):
                 if reply.outcome == "answered":
                     replies[slot], drafts[slot] = reply, self._read(brief, reply)
+        wishes = {slot: Wish(questions[slot], one.source, one.missing) for slot, one in enumerate(drafts) if one.missing}
+        terms = Terms(self.style.requests, self.style.repairs, self.style.bounds.tokens)
+        await fulfil(self.desk, self.correspondent, brief, list(wishes.values()), _pins(brief), terms)
         return [
-            self._proposal(brief, kind, reply, draft)
-            for kind, reply, draft in zip(kinds, replies, drafts, strict=True)
+            self._proposal(brief, kind, reply, draft, wishes.get(slot))
+            for slot, (kind, reply, draft) in enumerate(zip(kinds, replies, drafts, strict=True))
             if reply.outcome == "answered"
         ]
 
@@ -93,9 +99,15 @@ class TextWriter:
 
     def _read(self, brief: Brief, reply: Reply) -> Draft:
         champion = "" if brief.champion is None else brief.champion.proposal.source
-        return read(reply.text, reply.complete, set(_pins(brief)), champion)
+        draft = read(reply.text, reply.complete, set(_pins(brief)), champion, self.style.requests > 0)
+        taken = [name for name in draft.missing if name in brief.settings.get("taken_names", ())]
+        if taken:
+            return Draft(
+                "", draft.note, f"imports: {', '.join(taken)} is the name of a function that is not listed; choose another"
+            )
+        return draft
 
-    def _proposal(self, brief: Brief, kind: str, reply: Reply, draft: Draft) -> Proposal:
+    def _proposal(self, brief: Brief, kind: str, reply: Reply, draft: Draft, wish: Wish | None) -> Proposal:
         """Return the script with its pins; a reply that came to none is handed over as it is, for the gates to refuse and count."""
         genome = {"slot": reply.place.slot, "model": reply.model, "note": draft.note}
         champion = brief.champion
@@ -103,11 +115,12 @@ class TextWriter:
         parents = parents if kind == "combine" else parents[:1]
         if draft.problem:
             return Proposal(reply.text, kind, parents, genome)
-        known = _pins(brief)
-        pins = tuple((name, known[name]) for name in shared_names(safe_parse(draft.source)))
+        helpers = wish.helpers if wish is not None else ()
+        known = _pins(brief) | {one.name: one.fid for one in helpers}
+        pins = tuple((name, known[name]) for name in shared_names(safe_parse(draft.source)) if name in known)
         before = {name for name, _ in champion.proposal.pins} if champion is not None else set()
         new = tuple(name for name, _ in pins if name not in before)
-        return Proposal(draft.source, kind, parents, genome, new, pins)
+        return Proposal(draft.source, kind, parents, genome, new, pins, helpers, wish.problem if wish is not None else "")
 
 
 def temperature(schedule: Sequence[float], brief: Brief) -> float:

@@ -114,7 +114,7 @@ def test_doctor_says_what_each_extra_brings_and_what_none_can(call) -> None:
     found = {
         one["name"]: one["detail"] for one in json.loads(call("doctor", "--json").stdout)["findings"] if one["area"] == "extra"
     }
-    assert set(found) == {*EXTRAS, "overcooked"}
+    assert set(found) == {*EXTRAS, "mcp", "overcooked"} and "mascript mcp" in found["mcp"]
     assert "multiwalker_v9" in found["box2d"]
     assert ("mascript[axelrod]" in found["axelrod"]) == (not installed("axelrod"))
     assert "cannot be had" in found["overcooked"]

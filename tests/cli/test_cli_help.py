@@ -31,6 +31,7 @@ LISTINGS = [
     ("status",),
     ("transcript",),
     ("verify",),
+    ("submissions",),
     ("library", "list"),
     ("library", "search"),
     ("library", "show"),
@@ -85,3 +86,12 @@ def test_version(call) -> None:
 def test_package_offers_what_it_says() -> None:
     assert sorted(mascript.__all__) == ["__version__", "open_workspace", "run"]
     assert all(hasattr(mascript, name) for name in mascript.__all__)
+
+
+def test_a_command_of_an_extra_explains_itself_without_it(call) -> None:
+    from importlib.util import find_spec
+
+    assert "pip install 'mascript[mcp]'" in " ".join(call("mcp", "--help").stdout.split())
+    if find_spec("mcp") is None:
+        said = call("mcp")
+        assert said.exit_code == 1 and "needs the extra `mcp`, which is not installed" in said.stderr

@@ -246,7 +246,7 @@ def test_opening_again_takes_no_step_twice(path: Path) -> None:
     for _ in range(2):
         with Workspace.open(path, create=True) as workspace:
             steps = workspace.read("SELECT position, name FROM journal_migration ORDER BY position")
-            assert steps == [(1, "0001_journal"), (2, "0002_rows"), (3, "0003_calls"), (4, "0004_ledger")]
+            assert steps == [(1, "0001_journal"), (2, "0002_rows"), (3, "0003_calls"), (4, "0004_ledger"), (5, "0007_outside")]
 
 
 def test_a_missing_file_says_how_to_make_one(path: Path) -> None:

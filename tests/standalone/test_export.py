@@ -12,8 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from mascript.cli import main
-from mascript.cli.scripts import seed
 from mascript.journal import Workspace
+from mascript.shelf import seed
 
 STEERS = """
 from shared import add, nearest as closest, scale

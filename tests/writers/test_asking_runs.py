@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -188,6 +189,27 @@ def test_a_replay_says_where_it_parts(recorded: tuple[Path, str], tmp_path: Path
         WriterError, match=r"parts from this run at agent ada, generation 0, slot 0, attempt 0: line \d+ of the prompt was"
     ):
         run(text, copied(seeded, tmp_path))
+
+
+def test_a_replay_may_answer_reworded_questions_and_says_so(recorded: tuple[Path, str], tmp_path: Path, seeded: Path) -> None:
+    """The prompts are worded otherwise; the replies, and with them every decision, are the recorded ones."""
+    path, transcript = recorded
+    reworded = tmp_path / "reworded.jsonl"
+    reworded.write_text(
+        Path(transcript).read_text().replace("# Your task", "# The task").replace('"prompt": "sha256:', '"prompt": "was:')
+    )
+    writer = f'writer = "replay"\ntranscript = "{reworded}"\n'
+    with pytest.raises(WriterError, match='differing = "report" takes the recorded replies all the same'):
+        run(experiment("http://127.0.0.1:9/v1", writer), copied(seeded, tmp_path))
+    summary = run(experiment("http://127.0.0.1:9/v1", writer + 'differing = "report"'), copied(seeded, tmp_path))
+    told = decisions(tmp_path / "work.db")
+    assert [one for one in told if one[0] != "remark"] == decisions(path)
+    remarks = [body for kind, body in told if kind == "remark"]
+    assert len(remarks) == sum(kind == "reply" for kind, _ in told)
+    assert all("was '# The task' and is '# Your task'" in body["remark"] for body in remarks)
+    assert [line.partition(" replies answer a prompt other than the recorded one")[0] for line in summary.remarks] == [
+        f"{name}: {count} of {count}" for name, count in sorted(Counter(body["agent"] for body in remarks).items())
+    ]
 
 
 def test_a_run_that_is_repeated_here_asks_nothing(recorded: tuple[Path, str], tmp_path: Path, seeded: Path) -> None:

@@ -12,6 +12,8 @@ from arenas.errors import ArenaError
 from library import Library
 from mascript.config import from_json
 from mascript.evolve.audit import AuditRow
+from mascript.evolve.goal_audit import goal_rows
+from mascript.evolve.remarks import remarks
 from mascript.journal import Calls, Journal, PolicyRow, Rows, RunRow, Spend, Standing, Workspace, standing
 from mascript.journal.browse import measured_between
 from mascript.lineage.report import AgentCurve, GateCount, HelperRow, Score, helper_row
@@ -160,7 +162,12 @@ def run_page(workspace: Workspace, ask: Ask) -> RunPage:
         borrowed=tuple(_resolved(workspace, borrowed)),
         helpers=tuple(map(helper_row, effects)),
         margin=max((effect.design.margin for effect in effects), default=0.0),
-        notes=(*notes, *_standing_notes(stands, audit)),
+        notes=(
+            *notes,
+            *(one.sentence() for one in goal_rows(journal, run)),
+            *remarks(journal, run),
+            *_standing_notes(stands, audit),
+        ),
         live=stands.status == "running",
     )
 

@@ -1,4 +1,4 @@
-"""From what a person names on the command line (a file, `reference:NAME`, an agent's champion, a policy id) to a linked program."""
+"""From what a person names (a file, `reference:NAME`, an agent's champion, a policy id) to a linked program."""
 
 from __future__ import annotations
 
