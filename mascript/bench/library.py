@@ -81,7 +81,7 @@ def run(out: Path | None, say: Callable[[str], None], functions: int = FUNCTIONS
     from mascript.journal import Workspace
 
     with TemporaryDirectory(prefix="mascript-bench-") as folder, Workspace.open(Path(folder, "bench.db"), create=True) as workspace:
-        house = _filled(workspace, functions, say)
+        house = filled(workspace, functions, say)
         figures = _timed(house, workspace, functions, rounds)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
@@ -90,7 +90,8 @@ def run(out: Path | None, say: Callable[[str], None], functions: int = FUNCTIONS
     return figures
 
 
-def _filled(workspace: Workspace, functions: int, say: Callable[[str], None]) -> Library:
+def filled(workspace: Workspace, functions: int, say: Callable[[str], None]) -> Library:
+    """Return the workspace's library with so many made-up functions in it."""
     house, rng, began = Library(workspace.db), random.Random(7), perf_counter()
     with workspace.transaction():
         for index in range(DEPTH):
@@ -100,6 +101,12 @@ def _filled(workspace: Workspace, functions: int, say: Callable[[str], None]) ->
             _add(house, name, rng.choice(_TYPES), [], index + 0.5)
     say(f"{functions} functions admitted in {perf_counter() - began:.0f} s")
     return house
+
+
+def release_one(workspace: Workspace, number: int) -> None:
+    """Add one more function to a library that `filled` made."""
+    with workspace.transaction() as db:
+        _add(Library(db), f"late_{number}", "float", [], 1e6 + number)
 
 
 def text(name: str, type_: str, imports: Sequence[str], number: float) -> str:
@@ -123,15 +130,11 @@ def _timed(house: Library, workspace: Workspace, functions: int, rounds: int) ->
     deepest = house.get(f"chain_{DEPTH - 1}").fid
     offered = [[rng.choice(_TYPES), rng.choice(_TYPES)] for _ in range(rounds)]
 
-    def admit(round_: int) -> None:
-        with workspace.transaction():
-            _add(house, f"late_{round_}", "float", [], 1e6 + round_)
-
     found = {
         "search_ms": _laps([partial(house.search, query) for query in queries]),
         "search_types_ms": _laps([partial(house.search_types, types, "float", limit=10) for types in offered]),
         "link_ms": _laps([partial(house.link, [deepest])] * rounds),
-        "admission_ms": _laps([partial(admit, round_) for round_ in range(rounds)]),
+        "admission_ms": _laps([partial(release_one, workspace, round_) for round_ in range(rounds)]),
     }
     medians = {name: round(median(laps), 2) for name, laps in found.items()}
     return Figures(functions, rounds, **medians, worst={name: round(max(laps), 2) for name, laps in found.items()})

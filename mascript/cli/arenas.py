@@ -11,7 +11,10 @@ from mascript.cli.options import arguments_option, json_option
 from mascript.cli.output import NONE, cell, indented, print_json, print_table, with_error
 
 if TYPE_CHECKING:
-    from arenas.schema import ActionSpec, Schema
+    from collections.abc import Sequence
+
+    from arenas.details import ArenaDetails
+    from arenas.schema import ActionSpec, Field, Schema
     from arenas.spec import ArenaSpec, Reference
 
 
@@ -30,15 +33,17 @@ def arenas() -> None:
 def list_(as_json: bool) -> None:
     """Arenas with a spec of their own. Any PettingZoo or Gymnasium id works besides."""
     import arenas as house
+    from arenas.details import details_of
     from arenas.extras import NOT_OFFERED
 
     specs = [house.get(name) for name in house.names()]
+    listed = list(map(details_of, specs))
     if as_json:
-        print_json([_row(spec) for spec in specs])
+        print_json([_row(found, spec.references) for found, spec in zip(listed, specs, strict=True)])
         return
-    print_table(("id", "kind", "seats", "steps", "random", "best script", "", "optimum", "steps/s"), list(map(_cells, specs)))
+    print_table(("id", "kind", "seats", "steps", "random", "best script", "", "optimum", "steps/s"), list(map(_cells, listed)))
     click.echo("\nSteps are joint steps, scores mean returns per seat, <= bounds. `arenas show ID` has n and intervals.")
-    for extra in sorted({spec.requires for spec in specs if _missing(spec)}):
+    for extra in sorted({found.requires for found in listed if found.missing}):
         click.echo(f"* needs the extra {extra}, which is not installed: pip install 'mascript[{extra}]'")
     for name, why in NOT_OFFERED.items():
         click.echo(f"{name} {why}")
@@ -56,16 +61,18 @@ def list_(as_json: bool) -> None:
 def show(arena: str, arguments: dict[str, Any], as_json: bool) -> None:
     """Rules, observation fields, actions and reference scores of ARENA."""
     import arenas as house
+    from arenas.details import details_of
 
     spec = house.get(arena, **arguments)
+    found = details_of(spec)
     if as_json:
-        print_json(_details(spec))
+        print_json(_details(spec, found))
         return
     click.echo(f"{spec.id}: {spec.kind}, {len(spec.seats)} seats ({', '.join(spec.seats)}), at most {spec.horizon} joint steps")
     if spec.arguments:
         click.echo("arguments: " + ", ".join(f"{name}={value}" for name, value in spec.arguments))
     if spec.requires:
-        click.echo(f"needs the extra {spec.requires}{': not installed' if _missing(spec) else ''}")
+        click.echo(f"needs the extra {spec.requires}{': not installed' if found.missing else ''}")
     click.echo(f"version: {spec.version or 'unknown'}\n\nRules\n{_wrapped(spec.rules)}")
     if spec.openings:
         click.echo(f"\nOpenings\n{_wrapped(spec.openings)}")
@@ -81,14 +88,14 @@ def show(arena: str, arguments: dict[str, Any], as_json: bool) -> None:
         click.echo(f"\n{title}\n{_wrapped(one.doc)}\n{_wrapped(', '.join(member.name for member in one.members))}")
 
 
-def _row(spec: ArenaSpec) -> dict[str, Any]:
+def _row(found: ArenaDetails, references: Sequence[Reference]) -> dict[str, Any]:
     return {
-        "id": spec.id,
-        "kind": spec.kind,
-        "seats": len(spec.seats),
-        "horizon": spec.horizon,
-        "requires": spec.requires,
-        "missing": _missing(spec),
+        "id": found.id,
+        "kind": found.kind,
+        "seats": len(found.seats),
+        "horizon": found.horizon,
+        "requires": found.requires,
+        "missing": found.missing,
         "references": [
             {
                 "name": one.name,
@@ -98,20 +105,20 @@ def _row(spec: ArenaSpec) -> dict[str, Any]:
                 "against": one.against,
                 "self_play": [{"mean": mean, "half_width": half_width} for mean, half_width in one.self_play],
             }
-            for one in spec.references
+            for one in references
         ],
-        **_yardsticks(spec),
+        **_yardsticks(found),
     }
 
 
-def _yardsticks(spec: ArenaSpec) -> dict[str, Any]:
+def _yardsticks(found: ArenaDetails) -> dict[str, Any]:
     """The scores that a new one is held against, and the speed."""
     from arenas.yardsticks import speeds
 
-    optimum, speed = spec.optimum, speeds().get(spec.id)
+    optimum, speed = found.optimum, speeds().get(found.id)
     return {
-        "random": _score(_random(spec)),
-        "scripted": _score(_best(spec)),
+        "random": _score(found.random),
+        "scripted": _score(found.scripted),
         "optimum": None if optimum is None else {"name": "optimum", **asdict(optimum)},
         "steps_per_second": None if speed is None else speed.steps_per_second,
         "speed": speed,
@@ -124,25 +131,15 @@ def _score(one: Reference | None) -> dict[str, Any] | None:
     return {"name": one.name, "score": one.score, "n": one.n, "half_width": one.half_width, "against": one.against}
 
 
-def _random(spec: ArenaSpec) -> Reference | None:
-    return next((one for one in spec.references if one.name == "random" and one.score is not None), None)
-
-
-def _best(spec: ArenaSpec) -> Reference | None:
-    """The measured script with the highest score, random play apart."""
-    scored = [(one.score, one) for one in spec.references if one.name != "random" and one.score is not None]
-    return max(scored, key=lambda pair: pair[0])[1] if scored else None
-
-
-def _cells(spec: ArenaSpec) -> tuple[Any, ...]:
-    row = _yardsticks(spec)
-    best, optimum, speed = row["scripted"], spec.optimum, row["steps_per_second"]
+def _cells(found: ArenaDetails) -> tuple[Any, ...]:
+    row = _yardsticks(found)
+    best, optimum, speed = row["scripted"], found.optimum, row["steps_per_second"]
     bound = "" if optimum is None else "<=" * optimum.bound + cell(optimum.score)
     return (
-        f"{spec.id}{'*' if _missing(spec) else ''}",
-        spec.kind,
-        len(spec.seats),
-        spec.horizon,
+        f"{found.id}{'*' if found.missing else ''}",
+        found.kind,
+        len(found.seats),
+        found.horizon,
         cell(row["random"]["score"]) if row["random"] else NONE,
         cell(best["score"]) if best else NONE,
         best["name"] if best else "",
@@ -151,26 +148,22 @@ def _cells(spec: ArenaSpec) -> tuple[Any, ...]:
     )
 
 
-def _missing(spec: ArenaSpec) -> bool:
-    from arenas.extras import installed
-
-    return not installed(spec.requires)
-
-
-def _details(spec: ArenaSpec) -> dict[str, Any]:
-    everyone = range(len(spec.seats))
+def _details(spec: ArenaSpec, found: ArenaDetails) -> dict[str, Any]:
     return {
-        **_row(spec),
-        "seat_names": spec.seats,
-        "rules": spec.rules,
-        "version": spec.version,
-        "openings": spec.openings,
-        "floor": spec.floor,
-        "forfeit_action": spec.forfeit_action,
-        "arguments": dict(spec.arguments),
-        "teams": spec.teams,
-        "observations": [{"seat": seat, "layout": spec.schema_of(seat).layout, "fields": _fields(spec, seat)} for seat in everyone],
-        "actions": [{"seat": seat, **_action_row(spec.actions_of(seat))} for seat in everyone],
+        **_row(found, spec.references),
+        "seat_names": found.seats,
+        "rules": found.rules,
+        "version": found.version,
+        "openings": found.openings,
+        "floor": found.floor,
+        "forfeit_action": found.forfeit_action,
+        "arguments": dict(found.arguments),
+        "teams": found.teams,
+        "observations": [
+            {"seat": seat, "layout": view.layout, "fields": list(map(_field_row, view.fields))}
+            for seat, view in enumerate(found.views)
+        ],
+        "actions": [{"seat": seat, **_action_row(view.actions)} for seat, view in enumerate(found.views)],
         "populations": [
             {"name": one.name, "doc": one.doc, "arguments": dict(one.arguments), "members": [part.name for part in one.members]}
             for one in spec.populations
@@ -178,11 +171,8 @@ def _details(spec: ArenaSpec) -> dict[str, Any]:
     }
 
 
-def _fields(spec: ArenaSpec, seat: int) -> list[dict[str, Any]]:
-    return [
-        {"name": one.name, "type": one.type, "shape": one.shape, "unit": one.unit, "doc": one.doc}
-        for one in spec.schema_of(seat).fields
-    ]
+def _field_row(one: Field) -> dict[str, Any]:
+    return {"name": one.name, "type": one.type, "shape": one.shape, "unit": one.unit, "doc": one.doc}
 
 
 def _action_row(actions: ActionSpec) -> dict[str, Any]:
@@ -219,18 +209,9 @@ def _print_schema(title: str, schema: Schema) -> None:
 
 
 def _actions_text(actions: ActionSpec) -> str:
-    match actions.kind:
-        case "discrete" if actions.names:
-            return "one of " + ", ".join(f'"{name}"' for name in actions.names)
-        case "discrete":
-            return f"a whole number {actions.start} to {actions.start + actions.size - 1}"
-        case "box":
-            low, high = min(actions.low, default=float("-inf")), max(actions.high, default=float("inf"))
-            return f"{actions.size} numbers within {low:g} to {high:g}"
-        case "multi_discrete":
-            return f"{actions.size} whole numbers"
-        case _:
-            return f"a nested value of {actions.size} numbers: {actions.layout}"
+    from arenas.details import numbers_text
+
+    return "one of " + ", ".join(f'"{name}"' for name in actions.names) if actions.names else numbers_text(actions)
 
 
 def _reference_cells(one: Reference) -> tuple[str, str, int, str]:

@@ -128,6 +128,15 @@ def _seedtable(options: Options) -> Any:
     return found
 
 
+def _web(options: Options) -> Any:
+    from mascript.bench.web import run, table
+
+    found = run(options.out, options.say)
+    if not options.as_json:
+        print_table(("page", "first ms", "median ms", "target", ""), table(found))
+    return asdict(found) | {"met": found.met()}
+
+
 BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "targets": _targets,
     "sandbox": _sandbox,
@@ -139,6 +148,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "credit": _credit,
     "lineage": _lineage,
     "seedtable": _seedtable,
+    "web": _web,
 }
 """Each returns what `--json` prints."""
 
@@ -175,7 +185,8 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "seconds, cpu, reached}; credit: an object {power, fdr, coverage, label_accuracy, flagged, n_cases, intervals, n (by figure), "
     "by_kind, by_noise, by_level: {name: the same}, others, checks, met: {figure: bool}}; "
     "lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
-    "start_mb, met: {figure: bool}}; "
+    "start_mb, met: {figure: bool}}; web: an object {size: {runs, scripts, functions, exposures}, rounds, megabytes, first_ms: "
+    "{page: ms}, pages_ms: {page: ms}, met: {page: bool}}; "
     "seedtable: an object {task: {mean, median, interval, n, exact, seeds, scores, published_seeds, "
     "scripts_written, episodes, steps, cpu_s, lines, branches, target, met}}, what a run takes as medians over writer seeds"
 )
@@ -199,8 +210,9 @@ def bench(
     nothing may grow. `library` times search, imports and admission among 10,000 functions. `arenas` sets the joint steps per second
     of every arena beside those of the environment behind it. `lineage` builds a graph of 100,000 nodes and asks it everything.
     `writers` asks a hundred questions at once, each answered after ten seconds, and writes nothing. `credit` holds what is said of
-    helpers against effects that are known by construction. `seedtable` has the writer that needs no model learn published tasks,
-    and scores what it leaves on seeds that search never saw; a row is kept as it finishes, and not run again.
+    helpers against effects that are known by construction. `web` times every page over 100,000 scripts and 10,000 functions.
+    `seedtable` has the writer that needs no model learn published tasks, and scores what it leaves on seeds that search never saw;
+    a row is kept as it finishes, and not run again.
     """
     figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, tasks, seed, as_json))
     if as_json:

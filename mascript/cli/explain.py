@@ -42,11 +42,11 @@ SHOWN = 12
 @click.option("--counterexamples", type=click.IntRange(min=20), metavar="N", help="Look for the kind of state in which it fails.")
 @workspace_option()
 @json_option(
-    "an object {script, source (lines count from here), seed, seat, company, decisions: [{step, observation, action, forfeit, "
-    "line, lines, helpers: [{helper, fid, calls, lines}]}], returns, coverage: {episodes, faithful, never: [line], one_sided: "
-    "[[line, way]], marks: [{unit, line, kind, times, episodes}]}, edit: null or {own: {mean, half_width}, others, welfare, pairs, "
-    "n, unscored, partings: [{seed, step, original, edited, own}]}, failures: null or {episodes, mean, worst: [[seed, return]], "
-    "forfeits, kinds: [{when, within, elsewhere, loss, half_width, n}], tried}}"
+    "an object {script, source (lines count from here), seed, seat, company, decisions: [{step, seat, observation, action, "
+    "forfeit, line, lines, helpers: [{helper, fid, calls, lines}]}], returns, coverage: {episodes, faithful, never: [line], "
+    "one_sided: [[line, way]], marks: [{unit, line, kind, decides, times, episodes}]}, edit: null or {own: {mean, half_width}, "
+    "others, welfare, pairs, n, unscored, partings: [{seed, step, original, edited, own}]}, failures: null or {episodes, mean, "
+    "worst: [[seed, return]], forfeits, kinds: [{when, within, elsewhere, loss, half_width, n}], tried}}"
 )
 def explain(
     script: str, seed: int, seeds: tuple[int, ...], edit: Path | None, counterexamples: int | None, workspace: str, as_json: bool
@@ -116,9 +116,10 @@ def _edited(path: Path, opened: Workspace, run: str, agent: str) -> Program:
 
 
 def _decision(one: Explained, library: Library) -> dict[str, Any]:
-    observation = vars(one.observation) if hasattr(one.observation, "__dict__") else one.observation
+    from mascript.explain.words import seen
+
     helpers = [{"helper": _pin(fid, library), "fid": fid, "calls": calls, "lines": lines} for fid, calls, lines in one.helpers]
-    return {**vars(one), "observation": plain(observation), "helpers": helpers}
+    return {**vars(one), "observation": seen(one.observation), "helpers": helpers}
 
 
 def _pin(fid: str, library: Library) -> str:
@@ -170,7 +171,7 @@ def _print_edit(edit: Edit, actions: ActionSpec) -> None:
 
 
 def _said(actions: ActionSpec, action: Any) -> str:
-    from mascript.explain.episode import spoken
+    from mascript.explain.words import spoken
 
     return "a forfeit" if action is None else str(plain(spoken(actions, action)))
 

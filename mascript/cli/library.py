@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -41,6 +42,19 @@ def list_(author: str | None, rejected: bool, workspace: str, as_json: bool) -> 
             return
         releases = house.at(authors=None if author is None else [author]).list()
     _print_releases(releases, as_json, "no functions yet")
+
+
+@library.command()
+@click.option("--output", "-o", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The HTML file to write.")
+@workspace_option()
+def report(output: Path, workspace: str) -> None:
+    """Write one HTML file about the library: code, versions, who took what up and what it was worth. It needs nothing else."""
+    from mascript.web.one_file import write_library_report
+
+    found = write_library_report(workspace, output)
+    size = output.stat().st_size / 2**20
+    left = f"; {found.left_out} are left out" if found.left_out else ""
+    click.echo(f"wrote {output}: {len(found.entries)} functions, {size:.1f} MB{left}")
 
 
 @library.command()

@@ -6,17 +6,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from mascript.cli.options import arguments_option, json_option, workspace_option
 from mascript.cli.output import cell, indented, print_json
-from mascript.plain import plain
 
 if TYPE_CHECKING:
-    from arenas.schema import ActionSpec
     from arenas.spec import ArenaSpec
     from mascript.match.table import Table
     from mascript.records import Program
@@ -189,6 +186,7 @@ def joint_steps(table: Table, lineup: list[Program]) -> Iterator[list[Decision]]
 def _decide(table: Table, worker: PolicyWorker, seat: int) -> Decision:
     """Ask one seat and tell the table what it answered."""
     from arenas.decode import decode
+    from mascript.explain.words import seen, spoken
     from mascript.sandbox import Request, WorkerDied
     from mascript.seeds import digest
 
@@ -210,7 +208,7 @@ def _decide(table: Table, worker: PolicyWorker, seat: int) -> Decision:
     return Decision(
         step=step,
         seat=seat,
-        observation=_values(decode(spec.schema_of(seat), packed)),
+        observation=seen(decode(spec.schema_of(seat), packed)),
         legal=None if legal is None else tuple(spoken(actions, index) for index in legal),
         action=None if violation else spoken(actions, action),
         forfeit=f"{violation}: {detail}" if violation else "",
@@ -221,49 +219,16 @@ def _read(reply: Reply) -> tuple[str, str, Any]:
     return reply.violation, reply.detail, reply.action
 
 
-def spoken(actions: ActionSpec, action: Any) -> Any:
-    """Return an action as scripts write it: its name, its number, or a tuple of numbers."""
-    if actions.kind != "discrete":
-        return action
-    return actions.names[action] if actions.names else action + actions.start
-
-
-def _values(observation: Any) -> Any:
-    return plain(vars(observation) if isinstance(observation, SimpleNamespace) else observation)
-
-
 def _print_decision(spec: ArenaSpec, decision: Decision) -> None:
+    from mascript.explain.words import short, summary
+
     click.echo(f"\nstep {decision.step}  {spec.seats[decision.seat]}")
-    click.echo(indented(_summary(decision.observation)))
-    click.echo(f"  -> FORFEIT {decision.forfeit}" if decision.forfeit else f"  -> {_short(decision.action)}")
+    click.echo(indented(summary(decision.observation)))
+    click.echo(f"  -> FORFEIT {decision.forfeit}" if decision.forfeit else f"  -> {short(decision.action)}")
 
 
 def _print_scene(spec: ArenaSpec, step: list[Decision], scene: str) -> None:
-    said = ", ".join(f"{spec.seats[one.seat]} {f'FORFEIT {one.forfeit}' if one.forfeit else _short(one.action)}" for one in step)
+    from mascript.explain.words import short
+
+    said = ", ".join(f"{spec.seats[one.seat]} {f'FORFEIT {one.forfeit}' if one.forfeit else short(one.action)}" for one in step)
     click.echo(f"\nstep {step[0].step}  {said}\n{indented(scene)}")
-
-
-def _summary(observation: Any) -> str:
-    """Named fields a line each, a grid as rows."""
-    if not isinstance(observation, dict):
-        return _short(observation)
-    lines = []
-    for name, value in observation.items():
-        grid = isinstance(value, list) and value and all(isinstance(row, list) and len(row) > 3 for row in value)
-        if grid and all(isinstance(number, int) for row in value for number in row):
-            lines += [f"{name}:", *("  " + " ".join(f"{number:>2}" for number in row) for row in value)]
-        else:
-            lines.append(f"{name}: {_short(value)}")
-    return "\n".join(lines)
-
-
-def _short(value: Any) -> str:
-    """A value on one line, numbers to three digits, long lists cut."""
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    if isinstance(value, list | tuple):
-        parts = [_short(item) for item in value[:12]] + (["..."] if len(value) > 12 else [])
-        return f"({', '.join(parts)})"
-    if isinstance(value, dict):
-        return ", ".join(f"{key}={_short(item)}" for key, item in value.items())
-    return str(value)

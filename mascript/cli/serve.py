@@ -30,6 +30,7 @@ def serve(workspace: str, host: str, port: int, token_file: IO[str] | None, name
     """
     import asyncio
     import os
+    import signal
     import webbrowser
 
     from mascript.journal import Workspace
@@ -45,6 +46,7 @@ def serve(workspace: str, host: str, port: int, token_file: IO[str] | None, name
         if opening:
             webbrowser.open(address)
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends services sends this one; it ends in order, too
     try:
         asyncio.run(serving(Path(workspace), host, port, its_gate, tell))
     except KeyboardInterrupt:

@@ -62,11 +62,12 @@ def status(run: str | None, workspace: str, as_json: bool) -> None:
 def verify(run: str | None, outside: bool, head: str, strict: bool, workspace: str, as_json: bool) -> None:
     """Re-derive every hash of RUN and hold every row against them; name what was changed, is missing or was added.
 
-    Covered are the journal, scripts, usage, effects, exposures, curves, replies with their prompts, checkpoints, and the library.
+    Covered are the journal, scripts, usage, effects, exposures, curves, replies with their prompts, checkpoints, and for the whole
+    workspace kept results and the library.
     Exit code 1 if something does not hold.
     """
     from library import Library
-    from mascript.journal import Workspace, verify_run
+    from mascript.journal import Workspace, verify_kept, verify_run
 
     if outside:
         if run is not None or strict:
@@ -77,7 +78,7 @@ def verify(run: str | None, outside: bool, head: str, strict: bool, workspace: s
         raise click.UsageError("expected RUN, or --outside")
     with Workspace.open(workspace, read_only=True) as opened:
         trail = verify_run(opened, run, head)
-        found = [vars(flaw) for flaw in trail.flaws]
+        found = [vars(flaw) for flaw in (*trail.flaws, *verify_kept(opened))]
         house = Library(opened.db, migrate=False).verify()
         found += [{"table": one.table, "row": one.row, "kind": "changed", "detail": one.what} for one in house]
     recorded = not found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,11 +10,13 @@ import click
 
 from mascript.cli.options import arguments_option, json_option, no_cache_option, seeds_option, workspace_option
 from mascript.cli.output import NONE, print_json, print_table, with_error
+from mascript.plain import plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from arenas.spec import ArenaSpec
+    from mascript.records import ArenaRef
     from mascript.shelf import Shelf
     from mascript.tournament import Entrant, NashConv, Summary
 
@@ -21,7 +24,8 @@ _SCHEMA = (
     "an object {arena, kind, rows: [label], columns: [label], cells: [[{mean, half_width, n, games, wins, losses, unscored, "
     "forfeits}]], standings: [{label, mean, half_width, n, median, win_share, forfeits, social: {efficiency, equality, n}, "
     "rating: {value, low, high}, alpha_rank, nash_share, nash_value, exploited, exploiter, nash_conv: {value, draws, values}, "
-    "response: {lower_bound, half_width, n, answer, tried, games}}], seeds, ranked_by, zero_sum, game_value: [number] or null}"
+    "response: {lower_bound, half_width, n, answer, tried, games}}], seeds, ranked_by, zero_sum, game_value: [number] or null, "
+    "kept: the name under which the workspace has it, or null}"
 )
 
 
@@ -58,6 +62,12 @@ _SCHEMA = (
     help="Search for a best response to each script of a zero-sum arena without NashConv: all references, all entrants and N "
     "scripts that the grammar writer makes for it. What it gains on fresh seeds is a lower bound of the exploitability.",
 )
+@click.option(
+    "--keep/--no-keep",
+    "kept",
+    default=None,
+    help="Keep the result in the workspace, where `mascript serve` shows it. [default: if there is one that can be written]",
+)
 @click.option("--page", type=click.Path(dir_okay=False), help="Write heat map and ratings as one HTML file, too.")
 @no_cache_option()
 @workspace_option()
@@ -75,6 +85,7 @@ def tournament(
     fast: bool,
     draws: int,
     responses: int | None,
+    kept: bool | None,
     page: str | None,
     no_cache: bool,
     workspace: str,
@@ -110,16 +121,28 @@ def tournament(
             summary = with_nash_conv(summary, spec, entrants, sandbox, draws)
     if responses is not None:
         summary = with_responses(summary, spec, chosen, entrants, Search(responses, seeds), played)
+    keeping = os.access(workspace, os.W_OK) if kept is None else kept
+    name = _keep(workspace, summary, chosen, [*entrants, *others], seeds) if keeping else ""
     if page is not None:
         from mascript.tournament.page import render
 
         Path(page).write_text(render(summary), encoding="utf-8")
     if as_json:
-        print_json(summary)
+        print_json({**plain(summary), "kept": name or None})
         return
     _print(summary)
     if page is not None:
         click.echo(f"\nwritten: {page}")
+    if name:
+        click.echo(f"\nkept as {name}; `mascript serve` shows it with the arena")
+
+
+def _keep(workspace: str, summary: Summary, arena: ArenaRef, players: Sequence[Entrant], seeds: Sequence[int]) -> str:
+    from mascript.journal import Workspace
+    from mascript.tournament.kept import keep
+
+    with Workspace.open(workspace) as opened:
+        return keep(opened, summary, arena.arguments, players, seeds, arena.original).id
 
 
 def _names(spec: ArenaSpec, found: Shelf, references: bool, champions: Sequence[str]) -> list[str]:

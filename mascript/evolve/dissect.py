@@ -1,5 +1,5 @@
 """Credit beyond one helper at a time: all helpers of a champion together, and each effect's direct part. Of a frozen run, on audit
-seeds of its own; printed, not stored: what a run says of its helpers is `mascript.evolve.credit`'s.
+seeds of its own; kept beside the run, whose record stays as it ended: what a run says of its helpers is `mascript.evolve.credit`'s.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from mascript.evolve.opening import ended_run
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
 from mascript.evolve.swaps import Swap, measure_all
+from mascript.journal import KeptRow
 from mascript.lineage.direct import Paths, measure_paths
+from mascript.lineage.dissected import DISSECTION, Dissected, GameRow, PairRow, PathRow, ShapleyRow, SwapRow, dissected_to_json
 from mascript.lineage.effect_records import Subject
 from mascript.lineage.interventions import neutral_value
 from mascript.lineage.joint import JointEffect, measure_jointly
@@ -33,7 +35,7 @@ class Dissection:
 
 
 def dissect_run(workspace: str | Path, run_id: str, workers: int = 2) -> Dissection:
-    """Measure the helpers of every champion together, and every effect's direct part.
+    """Measure the helpers of every champion together, and every effect's direct part, and keep what was found.
 
     Raises:
         ConfigError: the run has not ended.
@@ -42,6 +44,8 @@ def dissect_run(workspace: str | Path, run_id: str, workers: int = 2) -> Dissect
     with ended_run(workspace, run_id, workers) as (run, state):
         before = run.evaluators.episodes
         found = dissect(run, state)
+        with run.workspace.transaction():
+            run.rows.keep(KeptRow(f"{DISSECTION}-{run.id}", DISSECTION, run.id, dissected_to_json(as_rows(found))))
         run.journal.telemetry(run.id, "dissected", {"episodes": run.evaluators.episodes - before, "pool": "audit"})
         return found
 
@@ -61,3 +65,26 @@ def dissect(run: Run, state: RunState) -> Dissection:
     alone = subjects if len(run.spec.seats) > 1 else []
     paths = [measure_paths(run.evaluators.play, one, arena, seeds, design, starts, teams) for one in alone]
     return Dissection(tuple(joint), tuple(paths), tuple(measure_all(run, state, subjects, PAIRS)))
+
+
+def as_rows(found: Dissection) -> Dissected:
+    """Return what readers meet of a dissection."""
+    return Dissected(tuple(map(_game, found.joint)), tuple(map(_path, found.paths)), tuple(map(_swap, found.swaps)))
+
+
+def _game(joint: JointEffect) -> GameRow:
+    shares = [ShapleyRow(one.helper, one.label, one.estimates.get("own"), one.estimates.get("others")) for one in joint.shares]
+    pairs = [PairRow(one.helpers, one.estimates.get("own"), one.estimates.get("others")) for one in joint.interactions]
+    return GameRow(joint.borrower, joint.exact, joint.n, joint.reason, tuple(shares), tuple(pairs))
+
+
+def _path(one: Paths) -> PathRow:
+    total, direct, through = (part.get("own") for part in (one.total, one.direct, one.through))
+    return PathRow(one.subject.helper, one.subject.borrower, one.n, one.reason, total, direct, through)
+
+
+def _swap(one: Swap) -> SwapRow:
+    effect = one.effect
+    if effect is None:
+        return SwapRow(one.helper, one.into, one.kind, one.reason, "", 0, None, None)
+    return SwapRow(one.helper, one.into, one.kind, one.reason, effect.label, effect.n, effect.own, effect.others)

@@ -20,6 +20,8 @@ class Covered:
     line: int
     kind: str
     """line, taken or not taken."""
+    decides: bool
+    """It is a `return` of `policy` itself: each time is a decision."""
     times: int
     episodes: int
     """In which it was reached at all."""
@@ -79,4 +81,4 @@ def _course(episode: EpisodeResult) -> tuple[object, ...]:
 
 
 def _covered(mark: Mark, times: Counter[str], held: Counter[str]) -> Covered:
-    return Covered(mark.unit, mark.line, mark.kind, times[mark.fid], held[mark.fid])
+    return Covered(mark.unit, mark.line, mark.kind, mark.decides, times[mark.fid], held[mark.fid])

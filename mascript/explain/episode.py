@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
@@ -11,17 +12,19 @@ from arenas.schema import ActionSpec
 from arenas.spec import ArenaSpec
 from mascript.explain.probes import SCRIPT, Marked, marked
 from mascript.explain.stage import Company, Stage
+from mascript.explain.words import spoken
 from mascript.match.table import Table
-from mascript.records import EpisodeResult, Fid
+from mascript.records import EpisodeResult, Fid, Program
 from mascript.sandbox import PolicyWorker, Request, WorkerDied
 from mascript.seeds import digest
 
 
 @dataclass(frozen=True)
 class Explained:
-    """One decision. Made by `explain_episode`; read by `mascript explain`."""
+    """One decision. Made by `explained_steps`; read by `mascript explain` and by replays."""
 
     step: int
+    seat: int
     observation: Any
     """As a script sees it."""
     action: Any
@@ -57,27 +60,58 @@ def explain_episode(spec: ArenaSpec, company: Company, seed: int, stage: Stage) 
         MatchError: the environment raised.
     """
     seat, lineup = company
-    ours = marked(lineup[seat])
     table = Table(spec, spec.make(), seed)
-    decisions: list[Explained] = []
+    steps = explained_steps(table, lineup, {seat}, stage)
+    decisions = tuple(one for step in steps for one in step if one.seat == seat)
+    return Play(table.result(), decisions)
+
+
+def explained_steps(
+    table: Table, lineup: Sequence[Program], seats: Collection[int], stage: Stage
+) -> Generator[list[Explained], None, None]:
+    """Play a table to its end and yield the decisions of each joint step, once it is made.
+
+    Args:
+        table: at its beginning.
+        lineup: one program per seat.
+        seats: whose decisions are explained; the others' have neither lines nor helpers.
+        stage: where scripts play.
+
+    Raises:
+        GateError, ScriptError: the script of such a seat cannot be marked.
+        MatchError: the environment raised.
+    """
     with ExitStack() as stack:
-        workers = []
-        for place, program in enumerate(lineup):
-            house, chosen = (stage.richer, ours.program) if place == seat else (stage.plain, program)
-            schema, actions = spec.schema_of(place), spec.actions_of(place)
-            workers.append(house.policy(chosen, place, schema, actions, count_calls=place == seat))
-            stack.callback(workers[-1].close)
-        before: dict[Fid, int] = {}
-        while seats := table.waiting():
-            for place in seats:
-                made = _decide(table, workers[place], place)
-                if place == seat:
-                    counts = {} if made.dead else workers[place].counts(0)
-                    new = {fid: count - before.get(fid, 0) for fid, count in counts.items()}
-                    decisions.append(_explained(ours, made, new, spec.actions_of(place)))
-                    before = counts
+        chairs = []
+        for seat, program in enumerate(lineup):
+            ours = marked(program) if seat in seats else None
+            house, chosen = (stage.plain, program) if ours is None else (stage.richer, ours.program)
+            schema, actions = table.spec.schema_of(seat), table.spec.actions_of(seat)
+            worker = house.policy(chosen, seat, schema, actions, count_calls=ours is not None)
+            stack.callback(worker.close)
+            chairs.append(_Chair(seat, worker, ours))
+        while waiting := table.waiting():
+            decisions = [chairs[seat].decide(table) for seat in waiting]
             table.advance()
-        return Play(table.result(), tuple(decisions))
+            yield decisions
+
+
+class _Chair:
+    """A seat's worker, and what it had counted before. Owned by `explained_steps`."""
+
+    def __init__(self, seat: int, worker: PolicyWorker, ours: Marked | None) -> None:
+        self._seat = seat
+        self._worker = worker
+        self._ours = ours
+        self._before: dict[Fid, int] = {}
+
+    def decide(self, table: Table) -> Explained:
+        """Ask the seat, tell the table, and see which marks were reached."""
+        made = _decide(table, self._worker, self._seat)
+        counts = {} if made.dead or self._ours is None else self._worker.counts(0)
+        new = {fid: count - self._before.get(fid, 0) for fid, count in counts.items()}
+        self._before = counts
+        return _explained(self._seat, self._ours, made, new, table.spec.actions_of(self._seat))
 
 
 @dataclass(frozen=True)
@@ -112,14 +146,15 @@ def _decide(table: Table, worker: PolicyWorker, seat: int) -> _Made:
     return _Made(step, observation, None if reason else action, f"{reason}: {detail}" if reason else "", dead)
 
 
-def _explained(ours: Marked, made: _Made, new: dict[Fid, int], actions: ActionSpec) -> Explained:
-    reached, calls = ours.split(new)
+def _explained(seat: int, ours: Marked | None, made: _Made, new: dict[Fid, int], actions: ActionSpec) -> Explained:
+    reached, calls = ours.split(new) if ours is not None else ({}, {})
     inside: dict[str, set[int]] = {}
     for mark in reached:
         inside.setdefault(mark.unit, set()).add(mark.line)
     helpers = tuple((fid, count, tuple(sorted(inside.get(fid, ())))) for fid, count in sorted(calls.items()))
     return Explained(
         step=made.step,
+        seat=seat,
         observation=made.observation,
         action=None if made.forfeit else spoken(actions, made.action),
         forfeit=made.forfeit,
@@ -127,10 +162,3 @@ def _explained(ours: Marked, made: _Made, new: dict[Fid, int], actions: ActionSp
         lines=tuple(sorted(inside.get(SCRIPT, ()))),
         helpers=helpers,
     )
-
-
-def spoken(actions: ActionSpec, action: Any) -> Any:
-    """An action as scripts write it: its name, its number, or a tuple of numbers."""
-    if actions.kind != "discrete":
-        return action
-    return actions.names[action] if actions.names else action + actions.start

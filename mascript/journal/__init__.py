@@ -4,9 +4,9 @@ from mascript.journal.calls import Call, Calls, Place, Reply, Spend
 from mascript.journal.chain import Checkpoint, Entry, Journal, Problem, RunRow, Status, Telemetry
 from mascript.journal.outside import Outside, Submission
 from mascript.journal.results import CacheWarning, ResultFile, results_path
-from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, PolicyRow, Rows, UsageRow
+from mascript.journal.rows import CurveRow, EffectRow, ExposureRow, KeptRow, PolicyRow, Rows, UsageRow
 from mascript.journal.standing import Standing, audit_rows, standing, state_of
-from mascript.journal.trail import Flaw, Trail, verify_run
+from mascript.journal.trail import Flaw, Trail, verify_kept, verify_run
 from mascript.journal.workspace import Workspace
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "ExposureRow",
     "Flaw",
     "Journal",
+    "KeptRow",
     "Outside",
     "Place",
     "PolicyRow",
@@ -40,5 +41,6 @@ __all__ = [
     "results_path",
     "standing",
     "state_of",
+    "verify_kept",
     "verify_run",
 ]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from mascript.journal.workspace import Workspace
@@ -16,7 +16,7 @@ from mascript.records import Fid, Pid
 
 @dataclass(frozen=True)
 class ScriptLine:
-    """A script in a listing, without its text. Made by `script_lines`; read by the web interface."""
+    """A script in a listing, without its text. Made by `script_lines`, `lines_of` and `children_of`; read by the web interface."""
 
     run: str
     agent: str
@@ -27,6 +27,10 @@ class ScriptLine:
     score: float | None
     n: int
     """Episodes behind the score."""
+
+
+_LINE = ", ".join(field.name for field in fields(ScriptLine))
+"""Its columns, in the order of its fields."""
 
 
 @dataclass(frozen=True)
@@ -63,19 +67,6 @@ class Shown:
     """Generation."""
 
 
-@dataclass(frozen=True)
-class Child:
-    """A script that has this one as a parent. Made by `children_of`; read by the web interface."""
-
-    run: str
-    agent: str
-    generation: int
-    pid: Pid
-    operator: str
-    status: str
-    score: float | None
-
-
 def script_lines(
     workspace: Workspace, run: str, *, agent: str | None = None, status: str | None = None, limit: int = 50, offset: int = 0
 ) -> ScriptPage:
@@ -83,7 +74,7 @@ def script_lines(
     where = "run = ? AND agent = coalesce(?, agent) AND status = coalesce(?, status)"
     total = workspace.read(f"SELECT count(*) FROM run_policy_version WHERE {where}", [run, agent, status])[0][0]
     rows = workspace.read(
-        f"SELECT run, agent, generation, pid, operator, status, score, n FROM run_policy_version WHERE {where}"
+        f"SELECT {_LINE} FROM run_policy_version WHERE {where}"
         " ORDER BY generation DESC, status = 'champion' DESC, score IS NULL, score DESC, pid LIMIT ? OFFSET ?",
         [run, agent, status, limit, offset],
     )
@@ -93,8 +84,7 @@ def script_lines(
 def lines_of(workspace: Workspace, pid: Pid, limit: int = 50) -> list[ScriptLine]:
     """Return every place where a script was judged, the first one first: one text may be found by several agents and runs."""
     rows = workspace.read(
-        "SELECT run, agent, generation, pid, operator, status, score, n FROM run_policy_version WHERE pid = ?"
-        " ORDER BY rowid LIMIT ?",
+        f"SELECT {_LINE} FROM run_policy_version WHERE pid = ? ORDER BY rowid LIMIT ?",
         [pid, limit],
     )
     return [ScriptLine(*row) for row in rows]
@@ -131,18 +121,18 @@ def exposures_of(workspace: Workspace, fids: Sequence[Fid], limit: int = 50_000)
     return [Shown(*row) for row in rows]
 
 
-def children_of(workspace: Workspace, run: str, pid: Pid, generation: int, limit: int = 50) -> list[Child]:
+def children_of(workspace: Workspace, run: str, pid: Pid, generation: int, limit: int = 50) -> list[ScriptLine]:
     """Return scripts of a run that were made of this one, the earliest first.
 
     Args:
         generation: that the parent was judged in: none of its children is older.
     """
     rows = workspace.read(
-        "SELECT run, agent, generation, pid, operator, status, score FROM run_policy_version"
+        f"SELECT {_LINE} FROM run_policy_version"
         " WHERE run = ? AND generation >= ? AND instr(parents, ?) ORDER BY generation, status = 'champion' DESC, pid LIMIT ?",
         [run, generation, json.dumps(pid), limit],
     )
-    return [Child(*row) for row in rows]
+    return [ScriptLine(*row) for row in rows]
 
 
 def scripts_written(workspace: Workspace, run: str) -> int:
@@ -157,6 +147,25 @@ def measured_between(workspace: Workspace, runs: Sequence[str]) -> dict[str, tup
         [json.dumps(list(runs))],
     )
     return {str(run): (float(first), float(last)) for run, first, last in rows}
+
+
+def labels_of_effects(workspace: Workspace, pool: str) -> dict[Fid, dict[str, int]]:
+    """Return how many measured effects of each function have which label, over all runs, of one pool of seeds."""
+    rows = workspace.read(
+        "SELECT fid, json_extract(body, '$.effect.label') AS label, count(*) FROM run_effect"
+        " WHERE json_extract(body, '$.pool') = ? GROUP BY fid, label ORDER BY fid, min(rowid)",
+        [pool],
+    )
+    found: dict[Fid, dict[str, int]] = {}
+    for fid, label, count in rows:
+        found.setdefault(str(fid), {})[str(label)] = int(count)
+    return found
+
+
+def effects_written(workspace: Workspace) -> tuple[int, int]:
+    """Return how many effects there are, and the place of the last: while both are the same, no effect is new."""
+    count, last = workspace.read("SELECT count(*), coalesce(max(rowid), 0) FROM run_effect")[0]
+    return int(count), int(last)
 
 
 @dataclass(frozen=True)

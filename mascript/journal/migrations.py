@@ -106,11 +106,28 @@ def _ledger(db: Database) -> None:
     )
 
 
+def _kept(db: Database) -> None:
+    for statement in (
+        """CREATE TABLE run_kept (
+            run TEXT NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, body TEXT NOT NULL,
+            PRIMARY KEY (run, id))""",
+        "CREATE INDEX run_kept_subject ON run_kept (kind, subject)",
+    ):
+        db.execute(statement)
+
+
+def _exposure_index(db: Database) -> None:
+    """What writers were shown is the largest table; who looks at a function asks for its rows alone."""
+    db.execute("CREATE INDEX run_exposure_fid ON run_exposure (fid)")
+
+
 STEPS = (
     Step("0001_journal", _journal),
     Step("0002_rows", _rows),
     Step("0003_calls", _calls),
     Step("0004_ledger", _ledger),
+    Step("0005_kept", _kept),
+    Step("0006_exposure_index", _exposure_index),
     Step("0007_outside", _outside),
 )
 

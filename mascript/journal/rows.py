@@ -1,4 +1,4 @@
-"""The engine's rows: policies, usage, effects, exposures and curves, from which graphs and reports are rebuilt.
+"""The engine's rows: policies, usage, effects, exposures, curves and kept results, from which graphs and reports are rebuilt.
 
 A record's fields are its table's columns, by name.
 """
@@ -17,6 +17,9 @@ from mascript.journal.canonical import canonical
 from mascript.journal.ledger import Covered, Ledger, Sealed, digest_row
 from mascript.journal.workspace import Workspace
 from mascript.records import Fid, Pid
+
+KEPT = "kept"
+"""Ledger of results that belong to no run, or were measured after one had ended. No run is called so."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +100,22 @@ class CurveRow:
     """Episodes the agent has used since the run began."""
 
 
+@dataclass(frozen=True)
+class KeptRow:
+    """A result that somebody measured beside or after runs and wants to find again. Made by `mascript tournament` and `credit
+    --dissect`; read by reports and the web. The body is the measurement's own record."""
+
+    id: str
+    """Writing it again replaces the result."""
+    kind: str
+    """tournament or dissection."""
+    subject: str
+    """The arena, or the run."""
+    body: Mapping[str, Any]
+    run: str = KEPT
+    """Name of its ledger, which is one for all of them: a run's own stands for the run as it ended."""
+
+
 class _Table(NamedTuple):
     name: str
     keys: str
@@ -108,10 +127,11 @@ _TABLES: Mapping[type, _Table] = {
     EffectRow: _Table("run_effect", "run, id"),
     ExposureRow: _Table("run_exposure", "run, agent, generation, fid"),
     CurveRow: _Table("run_curve", "run, agent, generation"),
+    KeptRow: _Table("run_kept", "run, id"),
 }
 _JSON = frozenset({"genome", "parents", "body"})
 _FLAGS = frozenset({"imported", "shown", "adopted"})
-_Record = TypeVar("_Record", PolicyRow, UsageRow, EffectRow, ExposureRow, CurveRow)
+_Record = TypeVar("_Record", PolicyRow, UsageRow, EffectRow, ExposureRow, CurveRow, KeptRow)
 
 
 def _covered(record: type) -> Covered:
@@ -153,6 +173,10 @@ class Rows:
 
     def record_curve(self, row: CurveRow) -> None:
         """Write an agent's scores of a generation, keyed by run, agent and generation."""
+        self._write([row])
+
+    def keep(self, row: KeptRow) -> None:
+        """Write a kept result, keyed by its id."""
         self._write([row])
 
     def policies(self, run: str, agent: str | None = None, status: str | None = None, *, texts: bool = True) -> list[PolicyRow]:
@@ -197,6 +221,10 @@ class Rows:
     def curve(self, run: str, agent: str | None = None) -> list[CurveRow]:
         """Scores over generations, in the order of generations and agents."""
         return self._read(CurveRow, "run = ? AND agent = coalesce(?, agent) ORDER BY generation, agent", [run, agent])
+
+    def kept(self, kind: str, subject: str | None = None) -> list[KeptRow]:
+        """Kept results of a kind, of one arena or run only, if given, in the order of writing."""
+        return self._read(KeptRow, "kind = ? AND subject = coalesce(?, subject) ORDER BY rowid", [kind, subject])
 
     def _write(self, rows: Iterable[_Record]) -> None:
         written: dict[tuple[str, str], list[Sealed]] = {}

@@ -14,7 +14,7 @@ from mascript.journal.calls import Calls, Reply, prompt_hash
 from mascript.journal.canonical import canonical
 from mascript.journal.chain import Entry, Journal
 from mascript.journal.ledger import CHECKPOINTS, ENTRIES, START, Covered, Ledger, digest_row, link_hash
-from mascript.journal.rows import COVERED
+from mascript.journal.rows import COVERED, KEPT
 from mascript.journal.workspace import Workspace
 
 LEDGER = "journal_ledger"
@@ -74,6 +74,18 @@ def verify_run(workspace: Workspace, run: str, head: str = "") -> Trail:
             rows += sum(table == covered.name for table, _ in last)
             flaws += _rows(workspace, run, covered, last)
     return Trail(run, row.length, rows, row.head, sealed, tuple(flaws))
+
+
+def verify_kept(workspace: Workspace) -> tuple[Flaw, ...]:
+    """Hold every kept result against its ledger, and that against itself; what is wrong with them.
+
+    Raises:
+        WorkspaceError: the file cannot be read.
+    """
+    flaws, last = _links(Ledger(workspace), KEPT)
+    for covered in COVERED:
+        flaws += _rows(workspace, KEPT, covered, last)
+    return tuple(flaws)
 
 
 def _start(journal: Journal, run: str) -> Iterator[Flaw]:

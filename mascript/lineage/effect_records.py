@@ -178,6 +178,7 @@ class Effect:
 
 
 ESTIMANDS = ("own", "others", "teammates", "opponents", "welfare", "cooperative", "competitive")
+_INTERVALS = ("interval", "adjusted")
 
 
 def effect_to_json(effect: Effect) -> dict[str, Any]:
@@ -185,11 +186,21 @@ def effect_to_json(effect: Effect) -> dict[str, Any]:
     data = asdict(effect)
     data["replacement"]["values"] = repr(effect.replacement.values)
     data["arena"]["arguments"] = repr(effect.arena.arguments)
-    for name in ESTIMANDS:
-        if data[name] is not None:
-            for key in ("interval", "adjusted"):
-                data[name][key] = _interval_to_json(data[name][key])
-    return data
+    return data | {name: estimate_to_json(data[name]) for name in ESTIMANDS}
+
+
+def estimate_to_json(data: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """An estimate as a dict, or None, with bounds that are not finite as null."""
+    if data is None:
+        return None
+    return {**data, **{key: _interval_to_json(data[key]) for key in _INTERVALS}}
+
+
+def estimate_from_json(data: Mapping[str, Any] | None) -> Estimate | None:
+    """Read an estimate back."""
+    if data is None:
+        return None
+    return Estimate(**{**data, **{key: _interval_from_json(data[key]) for key in _INTERVALS}})
 
 
 def effect_from_json(data: Mapping[str, Any]) -> Effect:
@@ -209,13 +220,7 @@ def effect_from_json(data: Mapping[str, Any]) -> Effect:
     for name in ("fids", "recording_seeds", "seeds", "flags"):
         fields[name] = tuple(fields[name])
     fields["by_seat"] = tuple(SeatEffect(**{**one, "team": tuple(one["team"])}) for one in fields.get("by_seat", ()))
-    for name in ESTIMANDS:
-        if fields[name] is not None:
-            estimate = dict(fields[name])
-            for key in ("interval", "adjusted"):
-                estimate[key] = _interval_from_json(estimate[key])
-            fields[name] = Estimate(**estimate)
-    return Effect(**fields)
+    return Effect(**fields | {name: estimate_from_json(fields[name]) for name in ESTIMANDS})
 
 
 def _interval_to_json(interval: Interval | None) -> list[float | None] | None:

@@ -62,9 +62,9 @@ def curve_svg(curve: AgentCurve, tone: int, references: Sequence[Score], shared:
         if value == int(value):
             parts.append(f'<text class="tick" x="{x.at(value):.1f}" y="{bottom + 16}" text-anchor="middle">{int(value)}</text>')
     parts.append(f'<text class="axis-name" x="{(left + right) / 2}" y="{bottom + 29}" text-anchor="middle">generation</text>')
-    parts += _reference_lines(references, y, left, right)
+    parts += reference_lines(references, y, left, right)
     parts.append(_band(curve.points, x, y, tone))
-    parts.append(_line(curve.points, x, y, tone))
+    parts.append(champion_line(curve.points, x, y, tone))
     return "".join(parts) + "</svg>"
 
 
@@ -89,7 +89,8 @@ def _band(points: Sequence[CurvePoint], x: Axis, y: Axis, tone: int) -> str:
     return f'<polygon class="band a{tone % 6}" points="{" ".join(outline)}"/><polyline class="best a{tone % 6}" points="{edge}"/>'
 
 
-def _line(points: Sequence[CurvePoint], x: Axis, y: Axis, tone: int) -> str:
+def champion_line(points: Sequence[CurvePoint], x: Axis, y: Axis, tone: int) -> str:
+    """The champion's score over generations, a dot for each."""
     held = [(p, x.at(p.generation), y.at(p.champion)) for p in points if p.champion is not None]
     path = " ".join(f"{at:.1f},{value:.1f}" for _, at, value in held)
     dots = "".join(
@@ -100,7 +101,7 @@ def _line(points: Sequence[CurvePoint], x: Axis, y: Axis, tone: int) -> str:
     return f'<polyline class="line a{tone % 6}" points="{path}"/>{dots}'
 
 
-def _reference_lines(references: Sequence[Score], y: Axis, left: float, right: float) -> list[str]:
+def reference_lines(references: Sequence[Score], y: Axis, left: float, right: float) -> list[str]:
     """Dashed lines with their names at the right, moved apart where they would overlap."""
     parts, taken = [], -math.inf
     for score in sorted(references, key=lambda score: -score.mean):

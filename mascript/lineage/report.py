@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from mascript.lineage.dissected import Dissected
 from mascript.lineage.drawing import LineageDrawing
 from mascript.lineage.effect_records import Effect, Estimate
 from mascript.lineage.inference import Label
@@ -249,6 +250,8 @@ class RunReport:
     references: tuple[Score, ...] = ()
     contributed: tuple[SharedHelper, ...] = ()
     helpers: tuple[HelperRow, ...] = ()
+    dissected: Dissected | None = None
+    """What `mascript credit --dissect` found; None where nobody asked."""
     measured: bool = False
     """Whether credit was measured at all: no helpers and measured means that nobody executed somebody else's."""
     margin: float = 0.0

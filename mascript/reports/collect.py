@@ -11,6 +11,7 @@ from typing import Any
 from library import Library
 from library.records import Release
 from mascript.journal import Journal, PolicyRow, Rows, UsageRow, Workspace
+from mascript.lineage.dissected import DISSECTION, Dissected, dissected_from_json
 from mascript.lineage.rows import LineageRows, uncollected
 from mascript.records import Fid, Pid
 
@@ -43,8 +44,13 @@ class Borrowing:
 
 
 @uncollected()
-def collect(workspace: Workspace, run: str) -> LineageRows:
+def collect(workspace: Workspace, run: str, *, exposures: bool = True) -> LineageRows:
     """Return the rows of one run and of the functions that it can reach.
+
+    Args:
+        workspace: open.
+        run: which run.
+        exposures: also what writers were shown; among thousands of functions, which nobody took up, that is most of the work.
 
     Raises:
         NotFound: there is no such run.
@@ -53,7 +59,7 @@ def collect(workspace: Workspace, run: str) -> LineageRows:
     journal, rows, library = Journal(workspace), Rows(workspace), Library(workspace.db, migrate=False)
     config = json.loads(journal.run(run).config_json)
     policies, usage = rows.policies(run, texts=False), rows.usage(run)
-    shown = rows.exposures(run)
+    shown = rows.exposures(run) if exposures else []
     releases = list(_releases(library, run, {row.fid for row in usage} | {row.fid for row in shown}))
     experiment = config["experiment"]
     asking = any(agent["writer"] != "grammar" for agent in config["agents"])
@@ -84,6 +90,12 @@ def collect(workspace: Workspace, run: str) -> LineageRows:
 def reported_effects(rows: Rows, run: str) -> dict[str, Mapping[str, Any]]:
     """Return the effects of a run that were measured on audit seeds by their ids, as `effect_to_json` wrote them."""
     return {row.id: row.body["effect"] for row in rows.effects(run) if row.body.get("pool") == REPORTED}
+
+
+def dissected_of(rows: Rows, run: str) -> Dissected | None:
+    """Return what `credit --dissect` found of a run last; None where nobody asked, or there was nothing to take apart."""
+    found = [dissected_from_json(row.body) for row in rows.kept(DISSECTION, run)]
+    return found[-1] if found and found[-1] else None
 
 
 def borrowings(workspace: Workspace, run: str) -> list[Borrowing]:

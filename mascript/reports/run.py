@@ -38,7 +38,7 @@ from mascript.lineage.report import (
     SharedHelper,
     helper_row,
 )
-from mascript.reports.collect import borrowings, collect, contributed, reported_effects
+from mascript.reports.collect import borrowings, collect, contributed, dissected_of, reported_effects
 from mascript.reports.experiment import experiment_toml
 
 _HASH = re.compile("([0-9a-f]{8})[0-9a-f]{56}")
@@ -100,6 +100,7 @@ def run_report(workspace: Workspace, run_id: str, title: str = "", readers: Sequ
         references=references_of(spec, config, audit, contest),
         contributed=_contributed(workspace, run_id, [run_id, *readers]),
         helpers=tuple(helper_row(effect) for effect in effects),
+        dissected=dissected_of(rows, run_id),
         measured=any(True for _ in journal.entries(run_id, kind="credit")),
         margin=max((effect.design.margin for effect in effects), default=0.0),
         champions=_sources(journal, rows, run_id, agents),

@@ -42,7 +42,7 @@ def render(summary: Summary) -> str:
         parts += [
             "<h3>Payoffs</h3>",
             "<p class=\"caption\">Mean return of the row's script against the column's, over distinct games; below it half of the "
-            "95 % interval. Darker is higher.</p>",
+            "95 % interval. The stronger the colour, the higher.</p>",
             f'<div class="wide">{heat_map(summary)}</div>',
         ]
     if any(one.rating for one in summary.standings):
@@ -82,7 +82,7 @@ def _cell(cell: Cell, x: float, y: float, low: float, high: float, title: str) -
     middle = x + CELL / 2
     return (
         f'<g><title>{escape(told)}</title><rect x="{x}" y="{y}" width="{CELL}" height="44" fill="var(--a0)" '
-        f'fill-opacity="{0.06 + 0.54 * share:.3f}"/><text x="{middle}" y="{y + 20}" text-anchor="middle">{number(cell.mean)}</text>'
+        f'fill-opacity="{0.06 + 0.44 * share:.3f}"/><text x="{middle}" y="{y + 20}" text-anchor="middle">{number(cell.mean)}</text>'
         f'<text class="soft" x="{middle}" y="{y + 35}" text-anchor="middle">{half}</text></g>'
     )
 

@@ -9,12 +9,14 @@ import sys
 import traceback
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+import arenas
 from arenas.errors import ArenaError
 from library.errors import LibraryError
 from library.errors import NotFound as NotInLibrary
@@ -22,13 +24,17 @@ from mascript.errors import MascriptError, NotFound, WorkspaceError
 from mascript.journal import Workspace
 from mascript.plain import plain
 from mascript.web.asking import Ask, BadQuestion
-from mascript.web.guard import HEADERS, Gate
+from mascript.web.guard import HEADERS, Gate, sent_by_another_site
 from mascript.web.live import Watch
-from mascript.web.render import Shell, assets, render
+from mascript.web.render import Shell, assets, prepare, render
 from mascript.web.routes import ROUTES, Route
+from mascript.web.theatre import WAITING, Busy, Theatre, TooLong
+from mascript.web.views.library import library_page
 
 READERS = 4
 """Requests that read at the same time; the others wait."""
+WATCHERS = WAITING + 2
+"""Requests for pages that play; more than may wait for the stage, so that the others are told so."""
 MOST_BODY = 4096
 """Bytes of a request's body; the only one that is read holds a token."""
 
@@ -56,6 +62,7 @@ def application(workspace: Path, gate: Gate, port: int = 0) -> web.Application:
     app = web.Application(middlewares=[house.guard], client_max_size=MOST_BODY)
     watch = Watch(workspace)
     app.on_shutdown.append(watch.close)
+    app.on_startup.append(house.open)
     app.on_cleanup.append(house.close)
     app.router.add_get("/", _to_runs)
     app.router.add_get("/live", watch.stream)
@@ -65,6 +72,15 @@ def application(workspace: Path, gate: Gate, port: int = 0) -> web.Application:
         app.router.add_get(route.pattern, house.page(route))
         app.router.add_get(f"{route.pattern}.json", house.page(route, as_json=True))
     return app
+
+
+def warm_up(workspace: Path) -> None:
+    """Load what the first reader would wait for: all templates, the specs of arenas, the index of the library."""
+    prepare(route.template for route in ROUTES)
+    for name in arenas.names():
+        arenas.get(name)
+    with suppress(MascriptError, LibraryError), Workspace.open(workspace, read_only=True) as opened:
+        library_page(opened, Ask())  # what is wrong with the file is said on every page
 
 
 async def _to_runs(_: web.Request) -> web.StreamResponse:
@@ -79,10 +95,19 @@ class _House:
         self._gate = gate
         self._cookie = cookie
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._watchers = ThreadPoolExecutor(WATCHERS, thread_name_prefix="watcher")
+        self._theatre = Theatre(workspace)
         self._assets = assets()
 
+    async def open(self, _: web.Application) -> None:
+        """Warm up beside the first requests."""
+        asyncio.get_running_loop().run_in_executor(self._watchers, warm_up, self._workspace)
+
     async def close(self, _: web.Application) -> None:
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        """End what is played, so that nobody waits for it, and read no more."""
+        self._theatre.close()
+        for pool in (self._readers, self._watchers):
+            pool.shutdown(wait=False, cancel_futures=True)
 
     @property
     def guard(self) -> Middleware:
@@ -116,10 +141,16 @@ class _House:
 
         async def answer(request: web.Request) -> web.StreamResponse:
             wanted = as_json or _wants_json(request)
-            ask = Ask(dict(request.match_info), {name: request.query[name] for name in request.query})
+            if route.plays and sent_by_another_site(request.headers):
+                return self._say(
+                    request, Trouble(403, "Not from another page", "Open this address itself: it plays an episode."), wanted
+                )
+            query = {name: request.query[name] for name in request.query}
+            ask = Ask(dict(request.match_info), query, self._theatre.ask if route.plays else None)
+            readers = self._watchers if route.plays else self._readers
             loop = asyncio.get_running_loop()
             try:
-                text = await loop.run_in_executor(self._readers, self._read, route, ask, wanted, str(request.rel_url))
+                text = await loop.run_in_executor(readers, self._read, route, ask, wanted, str(request.rel_url))
             except (MascriptError, ArenaError, LibraryError) as error:
                 return self._say(request, _trouble(error), wanted)
             except Exception:  # noqa: BLE001 - a defect of a view must not end the server; its terminal shows where it is
@@ -187,6 +218,8 @@ def _trouble(error: MascriptError | ArenaError | LibraryError) -> Trouble:
         return Trouble(404, "Not found", str(error))
     if isinstance(error, BadQuestion):
         return Trouble(400, "This cannot be read", str(error))
+    if isinstance(error, Busy | TooLong):
+        return Trouble(503, "Not now" if isinstance(error, Busy) else "Too long to be shown", str(error))
     if isinstance(error, WorkspaceError):
         return Trouble(503, "The workspace cannot be read", str(error))
     return Trouble(500, "This cannot be shown", str(error))

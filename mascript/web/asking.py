@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from mascript.errors import MascriptError
+from mascript.web.theatre import Question
 
 MOST_TEXT = 200
 """Characters of a query that are read; nobody types more into a search box."""
@@ -23,6 +25,18 @@ class Ask:
     parts: Mapping[str, str] = field(default_factory=dict)
     """Names in the route's pattern, with what the address has in their place."""
     query: Mapping[str, str] = field(default_factory=dict)
+    plays: Callable[[Question], Any] | None = None
+    """Answers by playing; None for routes that only read."""
+
+    def played(self, question: Question) -> Any:
+        """Return what was played for a question.
+
+        Raises:
+            As `Theatre.ask`; BadQuestion: this route only reads.
+        """
+        if self.plays is None:
+            raise BadQuestion("nothing is played here")
+        return self.plays(question)
 
     def text(self, name: str) -> str:
         """Return a text of the query; empty where it is not given.

@@ -6,13 +6,18 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mascript.compare.comparison import Band
 from mascript.journal.browse import Adopted
-from mascript.lineage.plots import Axis, axis, tick_text, ticks
+from mascript.lineage.plots import Axis, axis, champion_line, reference_lines, tick_text, ticks
 from mascript.lineage.report import AgentCurve, CurvePoint, Score, number
+from mascript.web.views.episode import EpisodePage, Stretch
 from mascript.web.views.run import Event
+
+if TYPE_CHECKING:
+    from mascript.web.render import Shell
 
 WIDE, TOP, BOTTOM, FLOOR = 392.0, 12.0, 168.0, 252.0
 SCRIPTS_ROW, HELPERS_ROW, STACK = 206.0, 232.0, 8.0
@@ -54,8 +59,8 @@ def agent_svg(
         if value == int(value):
             parts.append(f'<line class="grid" x1="{x.at(value):.1f}" x2="{x.at(value):.1f}" y1="{BOTTOM}" y2="{floor - 12}"/>')
             parts.append(f'<text class="tick" x="{x.at(value):.1f}" y="{BOTTOM + 15}" text-anchor="middle">{int(value)}</text>')
-    parts += _references(references, y, right)
-    parts += [_band(curve.points, x, y, tone), _line(curve.points, x, y, tone)]
+    parts += reference_lines(references, y, LEFT, right)
+    parts += [_band(curve.points, x, y, tone), champion_line(curve.points, x, y, tone)]
     if final is not None:
         parts.append(_final(final, right - 12, y, tone))
     if events is not None:
@@ -76,38 +81,12 @@ def _scores_axis(curves: Sequence[AgentCurve], others: Sequence[float]) -> Axis:
     return axis(main, BOTTOM, TOP)
 
 
-def _references(references: Sequence[Score], y: Axis, right: float) -> list[str]:
-    """Dashed lines with their names at the right, moved apart where they would overlap."""
-    parts, taken = [], -math.inf
-    for score in sorted(references, key=lambda score: -score.mean):
-        at = y.at(score.mean)
-        taken = max(at + 3.5, taken + 12)
-        shown = score.name if len(score.name) <= 11 else f"{score.name[:10]}\u2026"
-        parts.append(f'<line class="reference" x1="{LEFT}" x2="{right}" y1="{at:.1f}" y2="{at:.1f}"/>')
-        parts.append(
-            f'<text class="reference-name" x="{right + 4}" y="{taken:.1f}">{escape(shown)}'
-            f"<title>{escape(score.name)}: {number(score.mean)}</title></text>"
-        )
-    return parts
-
-
 def _band(points: Sequence[CurvePoint], x: Axis, y: Axis, tone: int) -> str:
     both = [(x.at(p.generation), y.at(p.best), y.at(p.median)) for p in points if p.best is not None and p.median is not None]
     if len(both) < 2:
         return ""
     outline = [f"{at:.1f},{best:.1f}" for at, best, _ in both] + [f"{at:.1f},{median:.1f}" for at, _, median in reversed(both)]
     return f'<polygon class="band a{tone % 6}" points="{" ".join(outline)}"/>'
-
-
-def _line(points: Sequence[CurvePoint], x: Axis, y: Axis, tone: int) -> str:
-    held = [(p, x.at(p.generation), y.at(p.champion)) for p in points if p.champion is not None]
-    path = " ".join(f"{at:.1f},{value:.1f}" for _, at, value in held)
-    dots = "".join(
-        f'<circle class="dot a{tone % 6}" cx="{at:.1f}" cy="{value:.1f}" r="3"><title>generation {p.generation}: champion '
-        f"{number(p.champion)}, best {number(p.best)}, median {number(p.median)}</title></circle>"
-        for p, at, value in held
-    )
-    return f'<polyline class="line a{tone % 6}" points="{path}"/>{dots}'
 
 
 def _final(final: Score, at: float, y: Axis, tone: int) -> str:
@@ -216,3 +195,28 @@ def spark_svg(values: Sequence[float | None]) -> str:
         f'<svg class="spark" viewBox="0 0 98 25" aria-hidden="true"><polyline points="{path}"/>'
         f'<circle cx="{end_x:.1f}" cy="{end_y:.1f}" r="2.4"/></svg>'
     )
+
+
+def track_svg(bands: Sequence[Sequence[Stretch]], page: EpisodePage, shell: Shell, name: str) -> str:
+    """An episode from left to right: a bar for steps in a row that are alike, which leads there, and where it stands.
+
+    Args:
+        bands: one above the other; the first is the widest.
+        page: the episode at its moment.
+        shell: of the page.
+        name: what the track is of.
+    """
+    steps = max(page.last, 1)
+    parts = [f'<svg class="track" viewBox="0 0 {steps} 10" preserveAspectRatio="none" role="group" aria-label="{escape(name)}">']
+    shown = [band for band in bands if band]
+    for band, (top, height) in zip(shown, ((0, 10),) if len(shown) == 1 else ((0, 6.5), (7.5, 2.5)), strict=False):
+        for one in band:
+            tone = "none" if one.tone < 0 else f"a{one.tone % 6}"
+            span = f"step {one.first}" if one.first == one.last else f"steps {one.first} to {one.last}"
+            title = escape(f"{span}: {one.what}")
+            bar = f'<rect class="{tone}" x="{one.first}" y="{top}" width="{one.last - one.first + 1}" height="{height}"/>'
+            href = f'href="{escape(shell.with_query(step=one.first))}" data-step="{one.first}" tabindex="-1"'
+            parts.append(f'<a {href} aria-label="{title}">{bar}<title>{title}</title></a>')
+    at = min(page.at, steps - 0.5)
+    parts.append(f'<line class="cursor" x1="{at}" x2="{at}" y1="0" y2="10"/>')
+    return "".join(parts) + "</svg>"

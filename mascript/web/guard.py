@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import ipaddress
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -59,6 +60,15 @@ class Gate:
     def pass_for_cookie(self) -> str:
         """What a browser keeps instead of the token; the token cannot be derived from it."""
         return hmac.new(self.token.encode(), b"mascript serve", sha256).hexdigest()
+
+
+def sent_by_another_site(headers: Mapping[str, str]) -> bool:
+    """Whether a page of somebody else made the browser ask for this as a part of itself (Fetch Metadata, W3C 2021).
+
+    It cannot read the answer; where an answer costs play, it is not given. A person who follows a link there opens a document.
+    """
+    elsewhere = headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin")
+    return elsewhere and headers.get("Sec-Fetch-Dest") != "document"
 
 
 def gate(host: str, token: str, names: tuple[str, ...] = ()) -> Gate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -13,10 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 import mascript
+from arenas.drawing.svg import scene_svg
+from mascript.explain.words import short as words
+from mascript.explain.words import summary
 from mascript.lineage import html as report_page
 from mascript.lineage.plots import scatter_svg, strip_svg
 from mascript.lineage.report import number, with_half_width
-from mascript.web.drawings import adoption_svg, agent_svg, bands_svg, spark_svg
+from mascript.tournament.page import heat_map, rating_plot
+from mascript.web.drawings import adoption_svg, agent_svg, bands_svg, spark_svg, track_svg
 from mascript.web.graph_svg import graph_svg
 from mascript.web.paint import painted, painted_lines
 
@@ -65,15 +70,32 @@ def assets() -> dict[str, Asset]:
     return {file.name: Asset(file.read_bytes(), _KINDS[file.suffix]) for file in files if file.suffix in _KINDS}
 
 
+def prepare(templates: Iterable[str]) -> None:
+    """Compile templates ahead of the first page that needs them."""
+    for template in templates:
+        _environment().get_template(template)
+
+
 def render(template: str, page: Any, shell: Shell) -> str:
     """Return one page."""
     return _environment().get_template(template).render(page=page, shell=shell)
 
 
+def alone(template: str, page: Any) -> str:
+    """Return a page as one file: its styles and its script, which are ours, stand inside."""
+    styles = [_REPORT / "report.css", _HERE / "static" / "web.css"]
+    script = (_HERE / "templates" / template).with_suffix("").with_suffix(".js")
+    return (
+        _environment()
+        .get_template(template)
+        .render(page=page, styles=[Markup(one.read_text("utf-8")) for one in styles], script=Markup(script.read_text("utf-8")))
+    )
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(_HERE / "templates"),
+        loader=FileSystemLoader([_HERE / "templates", _REPORT]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -96,6 +118,12 @@ def _environment() -> Environment:
         scatter=lambda *arguments: Markup(scatter_svg(*arguments)),
         strip=lambda *arguments: Markup(strip_svg(*arguments)),
         graph=lambda *arguments: Markup(graph_svg(*arguments)),
+        scene=lambda *arguments: Markup(scene_svg(*arguments)),
+        track=lambda *arguments: Markup(track_svg(*arguments)),
+        heat=lambda *arguments: Markup(heat_map(*arguments)),
+        ratings=lambda *arguments: Markup(rating_plot(*arguments)),
+        observed=summary,
+        said=words,
     )
     return environment
 

@@ -11,9 +11,11 @@ from mascript.web.asking import Ask
 from mascript.web.views.arena import arena_page
 from mascript.web.views.arenas import arenas_page
 from mascript.web.views.compare import compare_page
+from mascript.web.views.episode import episode_page
 from mascript.web.views.function import function_page
 from mascript.web.views.library import library_page
 from mascript.web.views.lineage import lineage_page
+from mascript.web.views.lines import lines_page
 from mascript.web.views.prompts import prompt_page, prompts_page
 from mascript.web.views.run import run_page
 from mascript.web.views.runs import runs_page
@@ -33,6 +35,8 @@ class Route:
     template: str
     place: str
     """Part of the navigation."""
+    plays: bool = False
+    """Whether the view may ask for an episode to be played; such requests wait apart from those that read."""
 
 
 ROUTES = (
@@ -43,6 +47,8 @@ ROUTES = (
     Route(f"{RUN}/prompts", prompts_page, "prompts.html.j2", "runs"),
     Route(f"{RUN}/prompts/{{place:[^/.]+}}", prompt_page, "prompt.html.j2", "runs"),
     Route("/scripts/{pid:[^/.]+}", script_page, "script.html.j2", "runs"),
+    Route("/scripts/{pid:[^/.]+}/episode", episode_page, "episode.html.j2", "runs", plays=True),
+    Route("/scripts/{pid:[^/.]+}/lines", lines_page, "lines.html.j2", "runs", plays=True),
     Route("/arenas", arenas_page, "arenas.html.j2", "arenas"),
     Route("/arenas/{arena:[^/.]+}", arena_page, "arena.html.j2", "arenas"),
     Route("/compare", compare_page, "compare.html.j2", "compare"),

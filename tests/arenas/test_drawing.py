@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +17,7 @@ import arenas
 from arenas.drawing.board import Cell, tiles
 from arenas.drawing.paint import Caption, frame, paint
 from arenas.drawing.scene import Box, Disc, Label, Line, Scene, seat_colour
+from arenas.drawing.svg import scene_svg
 from arenas.extras import installed
 from arenas.lane_keeping.drawing import HEIGHT, WIDTH, clipped
 from arenas.schema import ActionSpec
@@ -162,3 +164,20 @@ def test_a_caption_names_every_seat_and_frames_are_alike() -> None:
     assert few.size == many.size and few.tobytes() != many.tobytes()
     colours = {colour for _, colour in many.getcolors(1 << 20) or []}
     assert {seat_colour(seat) for seat in range(10)} <= colours
+
+
+def test_a_scene_as_svg_has_every_shape_and_only_texts() -> None:
+    """Places, sizes and colours are the scene's; what a label says never becomes a part of the page."""
+    evil = "<script>&'\""
+    shapes = (
+        Box(1, 2, 3, 4, None, (1, 2, 3), 0.5, 0.25),
+        Disc(5, 5, 2, (255, 0, 16)),
+        Line(0, 0, 9, 9, (0, 0, 0)),
+        Label(4, 4, evil, 1),
+    )
+    root = ElementTree.fromstring(scene_svg(Scene(10, 20, shapes), evil))
+    assert root.get("viewBox") == "0 0 10 20" and root.get("aria-label") == evil
+    ground, box, disc, line, label = root
+    assert [one.tag for one in root] == ["rect", "rect", "circle", "line", "text"] and ground.get("height") == "20"
+    assert (box.get("fill"), box.get("stroke"), box.get("stroke-width"), box.get("rx")) == ("none", "#010203", "0.5", "0.25")
+    assert (disc.get("r"), disc.get("fill"), line.get("x2"), label.text) == ("2", "#ff0010", "9", evil)

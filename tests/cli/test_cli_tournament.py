@@ -7,6 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from mascript.journal import Workspace
+from mascript.plain import plain
+from mascript.tournament.kept import kept
+
 
 def command(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -71,3 +75,30 @@ def test_nash_conv_stands_in_table_page_and_json_where_the_game_can_be_walked(tm
     assert "NashConv" in (tmp_path / "t.html").read_text()
     done = command("leduc_v0", *scripts, "--seeds", "1..20", "--fast", "--draws", "0", "--json", cwd=tmp_path)
     assert [one["nash_conv"] for one in json.loads(done.stdout)["standings"]] == [None, None]
+
+
+def test_a_tournament_is_kept_where_there_is_a_workspace(call, tmp_path: Path) -> None:
+    """Without being asked, but never where there is none, and not where it is refused."""
+    path = tmp_path / "w.db"
+    scripts = ("reference:random", "reference:all_d")
+    arguments = (
+        "tournament",
+        "iterated_dilemma_v0",
+        *scripts,
+        "--seeds",
+        "1..2",
+        "--fast",
+        "--json",
+        "-w",
+        str(path),
+        "--no-cache",
+    )
+    assert json.loads(call(*arguments).stdout)["kept"] is None and not path.exists()
+    with Workspace.open(path, create=True):
+        pass
+    found, refused = (json.loads(call(*arguments, *more).stdout) for more in ((), ("--no-keep",)))
+    with Workspace.open(path, read_only=True) as workspace:
+        (one,) = kept(workspace, "iterated_dilemma_v0")
+    assert found["kept"] == one.id and refused["kept"] is None
+    assert plain(one.summary) == {name: value for name, value in found.items() if name != "kept"}
+    assert one.seeds == (1, 2) and not one.original

@@ -21,29 +21,6 @@ from mascript.sandbox import Limits
 
 ROOT = Path(__file__).parents[2]
 
-SPREAD = """
-[experiment]
-name = "tiny"
-arena = "simple_spread_v3"
-seed = 10
-generations = 3
-candidates = 6
-first_candidates = 8
-arguments = { N = 2, max_cycles = 10 }
-[evaluation]
-race = "screen"
-screen = 2
-keep = 2
-episodes = 4
-accept_episodes = 6
-audit_episodes = 8
-[library]
-contribute_every = 1
-[credit]
-looks = [16]
-"""
-"""With this seed an agent borrows what the other contributed, so that credit has something to measure."""
-
 
 @dataclass(frozen=True)
 class Process:
@@ -166,12 +143,6 @@ def bench(tmp_path: Path, seeded: Path) -> Iterator[Bench]:
     bench.end()
 
 
-@pytest.fixture(scope="session")
-def spread() -> str:
-    """Text of a tiny cooperative experiment in which helpers are contributed, borrowed and credited."""
-    return SPREAD
-
-
 @dataclass(frozen=True)
 class Record:
     """What a workspace holds of its only run. Made by `record_of`; compared by tests."""
@@ -207,10 +178,10 @@ def record_of() -> Callable[[Path], Record]:
 
 
 @pytest.fixture(scope="session")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory, seeded: Path, record_of: Callable[[Path], Record]) -> Record:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory, seeded: Path, spread: str, record_of: Callable[[Path], Record]) -> Record:
     """What the tiny experiment writes when nobody disturbs it."""
     bench = Bench(tmp_path_factory.mktemp("undisturbed"), seeded)
     workspace = bench.workspace("undisturbed")
     began = time.monotonic()
-    bench.done(bench.run(workspace, str(bench.experiment(SPREAD))))
+    bench.done(bench.run(workspace, str(bench.experiment(spread))))
     return replace(record_of(workspace), seconds=time.monotonic() - began)

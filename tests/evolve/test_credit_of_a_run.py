@@ -12,12 +12,18 @@ import pytest
 from mascript.config import loads
 from mascript.errors import NotFound
 from mascript.evolve.credit import borrowed
-from mascript.evolve.dissect import dissect_run
+from mascript.evolve.dissect import as_rows, dissect_run
 from mascript.evolve.engine import credit_again, run_experiment
 from mascript.evolve.opening import ended_run
 from mascript.evolve.swaps import measure_all
-from mascript.journal import Rows, Workspace
+from mascript.journal import Rows, Workspace, verify_kept, verify_run
+from mascript.lineage.html import render_report
+from mascript.lineage.report import number
 from mascript.lineage.sites import rewritten
+from mascript.reports.collect import dissected_of
+from mascript.reports.run import run_report
+from mascript.web.asking import Ask
+from mascript.web.views.function import function_page
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +53,19 @@ def test_a_changed_figure_is_named(ended: tuple[Path, str], tmp_path: Path) -> N
 
 
 def test_an_effect_is_taken_apart(ended: tuple[Path, str]) -> None:
+    """What was found is kept beside the run, whose own ledger stays as it ended, and is shown wherever the helper is."""
+    path, run = ended
+    with Workspace.open(path, read_only=True) as workspace:
+        before = verify_run(workspace, run).ledger
     found = dissect_run(*ended, workers=1)
+    with Workspace.open(path, read_only=True) as workspace:
+        assert verify_run(workspace, run).ledger == before and verify_kept(workspace) == ()
+        kept = dissected_of(Rows(workspace), run)
+        text = render_report(run_report(workspace, run))
+        (apart,) = function_page(workspace, Ask({"name": found.paths[0].subject.helper.partition("@")[0]})).dissected
+    assert kept == as_rows(found) == apart.found and apart.run == run
+    through = text.partition("By itself, and through the others")[2]
+    assert number(found.paths[0].direct["own"].mean, True) in through
     (paths,) = found.paths
     assert paths.reason == "" and paths.n == 64
     assert paths.total["own"].mean == pytest.approx(paths.direct["own"].mean + paths.through["own"].mean)

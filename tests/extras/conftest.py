@@ -15,7 +15,7 @@ assert _runs is not None and _runs.loader is not None
 runs = importlib.util.module_from_spec(_runs)
 sys.modules["runs"] = runs  # where its dataclasses look for their own module
 _runs.loader.exec_module(runs)
-bench, record_of, seeded, spread, undisturbed = runs.bench, runs.record_of, runs.seeded, runs.spread, runs.undisturbed
+bench, record_of, seeded, undisturbed = runs.bench, runs.record_of, runs.seeded, runs.undisturbed
 
 
 class Processes:

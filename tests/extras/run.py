@@ -127,7 +127,8 @@ def said(done: subprocess.CompletedProcess[str]) -> str:
 
 def sources() -> list[Path]:
     """Return every file that the tests of an extra can depend on."""
-    return sorted(path for top in SOURCES for path in (ROOT / top).rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    below = [path for top in SOURCES for path in (ROOT / top).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return sorted([ROOT / "tests" / "conftest.py", *below])
 
 
 def digest(paths: Iterable[Path], *more: str) -> str:

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from mascript.journal import CurveRow, Journal, Rows, Workspace
 from mascript.web.guard import gate
+from mascript.web.one_file import write_library_report
 
 _found = importlib.util.spec_from_file_location("served", Path(__file__).parents[1] / "web" / "conftest.py")
 assert _found is not None and _found.loader is not None
@@ -46,7 +47,7 @@ CONTRAST = """() => {
   for (let text = walker.nextNode(); text; text = walker.nextNode()) {
     const node = text.parentElement;
     if (!text.data.trim() || !node.checkVisibility({opacityProperty: true})) continue;
-    if (node.closest("title, script, datalist, option, .sr")) continue;
+    if (node.closest("title, script, datalist, option, .sr, svg.scene")) continue;
     const style = getComputedStyle(node);
     let seen = 1; const layers = [];
     for (let up = node; up; up = up.parentElement) {
@@ -63,7 +64,8 @@ CONTRAST = """() => {
   }
   return [...new Set(found)];
 }"""
-"""Texts with less contrast to their ground than WCAG 2.2 asks for (1.4.3, AA): 4.5, large ones 3."""
+"""Texts with less contrast to their ground than WCAG 2.2 asks for (1.4.3, AA): 4.5, large ones 3. Pictures of arenas have grounds
+of their own, and the same scene stands as text beside them."""
 
 NAMELESS = """() => [...document.querySelectorAll(
   "a[href], button, input:not([type=hidden]), select, [tabindex='0'], meter, progress")]
@@ -121,6 +123,10 @@ def addresses(served: Any) -> dict[str, str]:
         "run-hostile": "/runs/hostile-1-1",
         "scripts": f"/runs/{RUN}/scripts",
         "script": f"/scripts/{scripts[0]['pid']}?run={RUN}",
+        "episode": f"/scripts/{scripts[0]['pid']}/episode?run={RUN}&step=2",
+        "episode-end": f"/scripts/{scripts[0]['pid']}/episode?run={RUN}&step=999",
+        "episode-hostile": f"/scripts/{pages.PLAYABLE}/episode?run={pages.PLAYABLE_RUN}",
+        "lines": f"/scripts/{scripts[0]['pid']}/lines?run={RUN}",
         "lineage": f"/runs/{RUN}/lineage",
         "lineage-all": f"/runs/{RUN}/lineage?show=all",
         "prompts-none": f"/runs/{RUN}/prompts",
@@ -173,6 +179,71 @@ def test_from_a_helper_to_what_it_did_and_the_strategy_that_it_made(page: Page, 
     page.locator("#graph .node.chosen").wait_for()
     assert page.locator("#story h2").inner_text() in page.locator("#graph .node.chosen title").text_content()  # type: ignore[operator]
     assert helper in page.locator("#story").inner_text()
+
+
+def test_the_helper_is_watched_at_work(page: Page, served: Any) -> None:
+    """The rest of the main path: from what a helper was worth to an episode in which it is called, by slider, keys and play."""
+    helper = served.get(f"/runs/{RUN}.json").json()["helpers"][0]["pin"].partition("@")[0]
+    page.goto(f"/library/{helper}")
+    page.locator(".helpers tbody").get_by_role("link", name="watch").first.click()
+    page.get_by_role("heading", name="The whole episode").wait_for()
+    assert page.locator(".track.helper").filter(has_text=helper).count() == 1
+    assert page.locator(".seat.own .meta").get_by_role("link", name=helper).count() == 1
+    page.evaluate("window.same = true")
+    slider, told = page.get_by_label("Step", exact=True), page.locator("#moment .pages .num")
+    last = int(slider.get_attribute("max") or 0)
+    page.locator("body").press("ArrowRight")
+    told.get_by_text("Step 1 of").wait_for()
+    slider.focus()
+    slider.press("End")
+    told.get_by_text("The end").wait_for()
+    assert slider.input_value() == str(last) and page.url.endswith(f"step={last}")
+    slider.press("Home")
+    told.get_by_text("Step 0 of").wait_for()
+    page.get_by_label("Pace").select_option("12")
+    page.get_by_role("button", name="Play").click()
+    told.get_by_text("The end").wait_for()
+    page.locator("svg.track a").first.dispatch_event("click")
+    told.get_by_text("Step 0 of").wait_for()
+    page.get_by_role("link", name="next step").click()
+    told.get_by_text("Step 1 of").wait_for()
+    assert page.evaluate("window.same") is True
+    page.reload()
+    assert told.inner_text().startswith("Step 1 of") and slider.input_value() == "1"
+    line = page.locator(".listing tr.decided")
+    assert line.count() == 1 and "return" in line.inner_text()
+
+
+def test_a_script_counts_its_lines_in_its_place(page: Page, served: Any) -> None:
+    pid = served.get(f"/runs/{RUN}/scripts.json?status=champion").json()["scripts"][0]["pid"]
+    page.goto(f"/scripts/{pid}?run={RUN}")
+    page.evaluate("window.same = true")
+    page.get_by_role("link", name="count which lines decide").click()
+    page.locator("#code .counted").wait_for()
+    assert "%" in page.locator("#code .counted").inner_text() and page.evaluate("window.same") is True
+
+
+def test_the_library_is_one_file(browser: Browser, workspace: Path, tmp_path: Path, shots: Path) -> None:
+    """From file://: it loads nothing, searches, opens what a link names, and passes what every page passes."""
+    path = tmp_path / "library.html"
+    found = write_library_report(workspace, path)
+    for size, scheme in (("wide", "light"), ("narrow", "dark")):
+        said: list[str] = []
+        page = browser.new_page(viewport=SIZES[size], color_scheme=scheme)  # type: ignore[arg-type]
+        page.on("console", lambda message, said=said: said.append(message.text))
+        page.on("request", lambda request, said=said: said.append(request.url) if request.url != path.as_uri() else None)
+        page.goto(path.as_uri())
+        name = next(entry.page.release["name"] for entry in found.entries if entry.labels)
+        page.get_by_label("Find").fill(name)
+        assert page.locator("#shown").inner_text().endswith(f"of {len(found.entries)}")
+        page.locator(f"#f-{name} summary").click()
+        page.screenshot(path=shots / f"library-file-{size}-{scheme}.png")
+        assert page.locator(f"#f-{name} svg.scatter").count() == 1
+        page.locator(f"#f-{name} .caption a").first.click()
+        assert page.locator(".function:target[open]").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert not page.evaluate(CONTRAST) and not page.evaluate(NAMELESS) and not said
+        page.close()
 
 
 def test_filters_answer_without_a_new_page_and_keep_their_address(page: Page) -> None:

@@ -14,40 +14,26 @@ from typing import Any
 
 import pytest
 
+import arenas
 from library import DefaultBattery, Library
 from mascript.config import loads
 from mascript.evolve.engine import run_experiment
 from mascript.evolve.runner import SteadyRunner
-from mascript.journal import Calls, CurveRow, ExposureRow, Journal, Place, PolicyRow, Reply, Rows, UsageRow, Workspace
+from mascript.journal import Calls, CurveRow, ExposureRow, Journal, KeptRow, Place, PolicyRow, Reply, Rows, UsageRow, Workspace
+from mascript.lineage.dissected import DISSECTION, Dissected, GameRow, PathRow, ShapleyRow, dissected_to_json
+from mascript.lineage.effect_records import Estimate
+from mascript.records import Program
 from mascript.sandbox import Limits
+from mascript.tournament import Entrant, Game, Pairing, summarise
+from mascript.tournament.kept import keep
 from mascript.web.guard import Gate, gate
 from mascript.web.serving import serve
 
-TINY = """
-[experiment]
-name = "tiny"
-arena = "simple_spread_v3"
-seed = 10
-generations = 3
-candidates = 6
-first_candidates = 8
-arguments = { N = 2, max_cycles = 10 }
-[evaluation]
-race = "screen"
-screen = 2
-keep = 2
-episodes = 4
-accept_episodes = 6
-audit_episodes = 8
-[library]
-contribute_every = 1
-[credit]
-looks = [16]
-"""
-"""With this seed an agent borrows what the other contributed, so that every page has something to show."""
 EVIL = "</pre></script><script>alert(1)</script><img src=x onerror=alert(2)>\"'{{ 1234 * 1001 }}"
 """What an agent might write to become a part of the page: a tag, an attribute's end, a template's mark."""
-HOSTILE_RUN = "hostile-1-1"
+HOSTILE_RUN, PLAYABLE_RUN = "hostile-1-1", "hostile-2-1"
+PLAYABLE = "policy:" + "d" * 64
+"""A script that can be watched: what it says and does is hostile text."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +97,7 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def workspace(tmp_path_factory: pytest.TempPathFactory, spread: str) -> Path:
     """A finished run with contributions, borrowings and effects; made once for all processes of the session."""
     base = tmp_path_factory.getbasetemp()
     folder = (base.parent if base.name.startswith("popen-") else base) / "web"
@@ -120,8 +106,9 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (folder / "made").exists():
-            run_experiment(loads(TINY), path, workers=1)
+            run_experiment(loads(spread), path, workers=1)
             add_hostile(path)
+            add_playable(path)
             (folder / "made").touch()
     return path
 
@@ -155,6 +142,24 @@ def add_hostile(path: Path) -> None:
             prompt = json.dumps([{"role": EVIL, "content": EVIL}])
             calls.record(Reply(place, "key", "hash", "answered", EVIL, EVIL, 1, 1, 1), prompt)
             calls.settle(calls.hold(place, EVIL, 5, 5, True), "answered", cost=5)
+
+
+def add_playable(path: Path) -> None:
+    """Write a run whose hostile script plays in an arena that is here, and kept results with hostile texts."""
+    script = f"def policy(observation):\n    {EVIL!r}\n    # {EVIL}\n    return {EVIL!r}\n"
+    estimate = Estimate(0.5, 0.1, 64, 0.01, (0.3, 0.7), None, "+")
+    with Workspace.open(path) as opened:
+        journal, rows = Journal(opened), Rows(opened)
+        with opened.transaction():
+            journal.create_run(PLAYABLE_RUN, EVIL, journal.runs()[0].config_json, 1, "0", EVIL)
+            rows.record_policy(PolicyRow(PLAYABLE_RUN, "ada", 0, PLAYABLE, script, EVIL, "champion", None, (), 1.0, 1))
+            game = GameRow(EVIL, True, 64, "", (ShapleyRow(EVIL, "mutual", estimate, None),), ())
+            found = Dissected((game,), (PathRow(EVIL, EVIL, 64, EVIL, estimate, None, None),), ())
+            rows.keep(KeptRow(f"dissection-{HOSTILE_RUN}", DISSECTION, HOSTILE_RUN, dissected_to_json(found)))
+        spec = arenas.get("simple_spread_v3")
+        games = [Game(Pairing(a, b, (0,), 1), f"{a}{b}", (1.0, 2.0, 3.0)) for a in (0, 1) for b in (0, 1)]
+        players = [Entrant(name, Program(PLAYABLE, script)) for name in (EVIL, f"{EVIL}2")]
+        keep(opened, summarise(spec, games, [one.label for one in players]), (("N", EVIL),), players, (1,), True)
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,10 @@ PAGES = [
     "/library",
     "/library/harmless",
     "/arenas",
+    "/arenas/simple_spread_v3",
+    "/scripts/dddddddd?run=hostile-2-1",
+    "/scripts/dddddddd/episode?run=hostile-2-1",
+    "/scripts/dddddddd/lines?run=hostile-2-1",
 ]
 
 
@@ -42,7 +47,14 @@ def test_hostile_texts_stay_texts(served, address: str) -> None:
 
 def test_hostile_texts_are_shown(served, evil: str) -> None:
     """The test above would pass on empty pages."""
-    for address in ("/runs/hostile-1-1", "/runs/hostile-1-1/prompts/ada:0:0:0", "/library/harmless"):
+    for address in (
+        "/runs/hostile-1-1",
+        "/runs/hostile-1-1/prompts/ada:0:0:0",
+        "/library/harmless",
+        "/arenas/simple_spread_v3",
+        "/scripts/dddddddd/episode?run=hostile-2-1",
+        "/scripts/dddddddd/lines?run=hostile-2-1",
+    ):
         assert "&lt;img src=x onerror=alert(2)&gt;" in served.get(address).text
     assert served.get("/library/harmless.json").json()["release"]["author"] == evil
 
@@ -158,7 +170,9 @@ def test_no_part_of_an_address_may_hold_the_dot_of_its_twin() -> None:
             assert part.partition("}")[0].endswith("[^/.]+"), route.pattern
 
 
-def test_the_command_says_its_address_and_ends_at_once(workspace: Path) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_says_its_address_and_ends_at_once(workspace: Path, how: signal.Signals) -> None:
+    """Also while it plays: what plays goes with it, and nothing is said."""
     command = [sys.executable, "-m", "mascript", "serve", "-w", str(workspace), "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -167,7 +181,9 @@ def test_the_command_says_its_address_and_ends_at_once(workspace: Path) -> None:
         address = line.split(" at ")[1].split(",")[0]
         with urllib.request.urlopen(f"{address}runs.json", timeout=20) as answer:
             assert b"tiny-10-1" in answer.read()
-        process.send_signal(signal.SIGINT)
+        with suppress(TimeoutError):
+            urllib.request.urlopen(f"{address}scripts/dddddddd/episode?run=hostile-2-1", timeout=0.3)
+        process.send_signal(how)
         out, err = process.communicate(timeout=20)
     assert process.returncode == 0 and out.strip() == "ended" and not err
 

@@ -5,7 +5,7 @@ const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 // Swaps the marked parts of this page for those of the page at an address, so that the server's templates stay the only ones.
 let asked = 0;
-async function refresh(address, only) {
+export async function refresh(address, only) {
   const mine = ++asked;
   const response = await fetch(address, { headers: { Accept: "text/html" } });
   if (mine !== asked) return;
@@ -55,6 +55,20 @@ async function ask(form) {
   }
 }
 
+// A link whose page has a part of this one with more in it: the part is swapped in, where the link can be followed alone, too.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[data-into]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  link.setAttribute("aria-busy", "true");
+  try {
+    await refresh(link.href, link.dataset.into);
+    link.remove();
+  } catch {
+    location.assign(link.href);
+  }
+});
+
 // A page of something that goes on is told when the workspace changed, and reads itself anew.
 const live = document.getElementById("live");
 let stream = null;
@@ -90,7 +104,7 @@ if (document.querySelector("[data-live]")) {
 // Keys.
 let first = "";
 let row = -1;
-const typing = (node) => node.matches("input, select, textarea, [contenteditable]");
+export const typing = (node) => node.matches("input, select, textarea, [contenteditable]");
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "Escape" && typing(event.target)) { event.target.blur(); return; }

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import arenas
-from arenas.schema import ActionSpec
-from arenas.spec import ArenaSpec
+from arenas.details import ArenaDetails, SeatView, details_of, numbers_text
+from arenas.spec import Optimum
 from mascript.errors import NotFound
 from mascript.journal import Journal, RunRow, Workspace
+from mascript.journal.browse import lines_of
 from mascript.lineage.report import Score
 from mascript.reports.run import audit_of, scores_of
+from mascript.tournament.kept import Kept, kept
 from mascript.web.asking import Ask
 from mascript.web.views.arenas import measured
 
 MOST_RUNS = 60
+MOST_TOURNAMENTS = 20
 
 
 @dataclass(frozen=True)
@@ -80,15 +84,22 @@ class ArenaPage:
     payoffs: tuple[Payoff, ...]
     extent: float
     """Largest absolute payoff, by which cells are tinted."""
+    tournaments: tuple[tuple[str, int], ...]
+    """(id, scripts) of each that is kept, the latest first."""
+    more_tournaments: int
+    shown: Kept | None
+    """The one whose payoffs and ratings are shown: that which was asked for, or the latest."""
+    scripts: Mapping[str, str]
+    """Of its entrants those that a run judged, by label: what they are."""
     runs: int
     """Runs of this workspace in the arena, those left out and unfinished ones included."""
 
 
 def arena_page(workspace: Workspace, ask: Ask) -> ArenaPage:
-    """Return an arena with a spec of its own.
+    """Return an arena with a spec of its own, and of its tournaments the one of the id `tournament`, or the latest.
 
     Raises:
-        NotFound: there is none of this id.
+        NotFound: there is none of this id, or no such tournament.
     """
     name = ask.parts["arena"]
     if not arenas.registered(name):
@@ -98,27 +109,41 @@ def arena_page(workspace: Workspace, ask: Ask) -> ArenaPage:
     finals = tuple(one for one in (_final(journal, row) for row in rows[:MOST_RUNS]) if one.scores)
     opponents = tuple(dict.fromkeys(score.against for one in finals for score in one.scores if score.against))
     references = tuple(score for score in map(measured, spec.references) if score is not None)
+    found = details_of(spec)
+    tournaments = kept(workspace, name)[::-1]
+    shown = _chosen(tournaments, ask.text("tournament"))
     payoffs = (*_payoffs(finals, opponents), *_yardsticks(references, opponents)) if opponents else ()
     return ArenaPage(
-        id=spec.id,
-        kind=spec.kind,
-        seats=spec.seats,
-        horizon=spec.horizon,
-        version=spec.version,
-        rules=spec.rules,
-        openings=spec.openings,
-        arguments=spec.arguments,
-        floor=spec.floor,
-        views=_views(spec),
+        id=found.id,
+        kind=found.kind,
+        seats=found.seats,
+        horizon=found.horizon,
+        version=found.version,
+        rules=found.rules,
+        openings=found.openings,
+        arguments=found.arguments,
+        floor=found.floor,
+        views=_seats(found),
         references=references,
-        optimum=_optimum(spec),
-        bound=spec.optimum is not None and spec.optimum.bound,
+        optimum=_optimum(found.optimum),
+        bound=found.optimum is not None and found.optimum.bound,
         finals=finals,
         opponents=opponents,
         payoffs=payoffs,
         extent=max((abs(cell.mean) for row in payoffs for cell in row.cells if cell is not None), default=0.0),
+        tournaments=tuple((one.id, len(one.summary.rows)) for one in tournaments[:MOST_TOURNAMENTS]),
+        more_tournaments=max(0, len(tournaments) - MOST_TOURNAMENTS),
+        shown=shown,
+        scripts={label: pid for label, pid in shown.pids.items() if lines_of(workspace, pid, 1)} if shown else {},
         runs=len(rows),
     )
+
+
+def _chosen(tournaments: Sequence[Kept], wanted: str) -> Kept | None:
+    found = [one for one in tournaments if wanted in ("", one.id)]
+    if wanted and not found:
+        raise NotFound(f"no tournament {wanted!r} of this arena is kept here")
+    return found[0] if found else None
 
 
 def _final(journal: Journal, row: RunRow) -> Final:
@@ -145,30 +170,18 @@ def _yardsticks(references: tuple[Score, ...], opponents: tuple[str, ...]) -> li
     return [row for row in rows if any(row.cells)]
 
 
-def _views(spec: ArenaSpec) -> tuple[Seat, ...]:
-    alike = not spec.schemas and not spec.seat_actions
-    seats = [(0, "every seat")] if alike else list(enumerate(spec.seats))
-    return tuple(_view(spec, seat, name) for seat, name in seats)
+def _seats(found: ArenaDetails) -> tuple[Seat, ...]:
+    if found.alike:
+        return (_seat(found.views[0], "every seat"),)
+    return tuple(_seat(view, view.seat) for view in found.views)
 
 
-def _view(spec: ArenaSpec, seat: int, name: str) -> Seat:
-    actions = spec.actions_of(seat)
-    fields = tuple(asdict(one) for one in spec.schema_of(seat).fields)
-    return Seat(name, fields, tuple(actions.names or ()), "" if actions.names else _numbers(actions))
+def _seat(view: SeatView, name: str) -> Seat:
+    actions = view.actions
+    return Seat(name, tuple(map(asdict, view.fields)), actions.names, "" if actions.names else numbers_text(actions))
 
 
-def _numbers(actions: ActionSpec) -> str:
-    match actions.kind:
-        case "discrete":
-            return f"a whole number from {actions.start} to {actions.start + actions.size - 1}"
-        case "box":
-            low, high = min(actions.low, default=float("-inf")), max(actions.high, default=float("inf"))
-            return f"{actions.size} numbers within {low:g} to {high:g}"
-        case _:
-            return f"{actions.size} numbers, {actions.kind.replace('_', ' ')}"
-
-
-def _optimum(spec: ArenaSpec) -> Score | None:
-    if spec.optimum is None:
+def _optimum(best: Optimum | None) -> Score | None:
+    if best is None:
         return None
-    return Score("bound" if spec.optimum.bound else "optimum", spec.optimum.score, spec.optimum.half_width, 0, spec.optimum.meaning)
+    return Score("bound" if best.bound else "optimum", best.score, best.half_width, 0, best.meaning)

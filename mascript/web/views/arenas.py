@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 import arenas
-from arenas.extras import installed
-from arenas.spec import ArenaSpec, Reference
+from arenas.details import ArenaDetails, details_of
+from arenas.spec import Reference
 from mascript.journal import Journal, Workspace
 from mascript.lineage.report import Score
 from mascript.web.asking import Ask
@@ -57,7 +57,7 @@ def arenas_page(workspace: Workspace, ask: Ask) -> ArenasPage:
     names = {*arenas.names(), *(name for name in played if arenas.registered(name))}
     specs = [arenas.get(name) for name in sorted(names)]
     found = [one for one in specs if kind in ("", one.kind) and query.lower() in f"{one.id}\n{one.rules}".lower()]
-    lines = sorted((_line(spec, played[spec.id]) for spec in found), key=lambda line: (-line.runs, line.id))
+    lines = sorted((_line(details_of(spec), played[spec.id]) for spec in found), key=lambda line: (-line.runs, line.id))
     return ArenasPage(tuple(lines), query, kind, tuple(sorted((name, n) for name, n in played.items() if name not in names)))
 
 
@@ -68,18 +68,16 @@ def measured(reference: Reference | None) -> Score | None:
     return Score(reference.name, reference.score, reference.half_width, reference.n, "", reference.against)
 
 
-def _line(spec: ArenaSpec, runs: int) -> ArenaLine:
-    scored = [one for one in map(measured, spec.references) if one is not None]
-    others = [one for one in scored if one.name != "random"]
+def _line(found: ArenaDetails, runs: int) -> ArenaLine:
     return ArenaLine(
-        id=spec.id,
-        kind=spec.kind,
-        seats=len(spec.seats),
-        horizon=spec.horizon,
-        random=next((one for one in scored if one.name == "random"), None),
-        best=max(others, key=lambda one: one.mean, default=None),
-        optimum=None if spec.optimum is None else spec.optimum.score,
-        bound=spec.optimum is not None and spec.optimum.bound,
-        missing="" if installed(spec.requires) else spec.requires,
+        id=found.id,
+        kind=found.kind,
+        seats=len(found.seats),
+        horizon=found.horizon,
+        random=measured(found.random),
+        best=measured(found.scripted),
+        optimum=None if found.optimum is None else found.optimum.score,
+        bound=found.optimum is not None and found.optimum.bound,
+        missing=found.requires if found.missing else "",
         runs=runs,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+import arenas
 from library import Library
 from library.errors import NotFound
 from library.library import Step
@@ -14,9 +15,10 @@ from library.listing import release_row
 from library.records import Fid, Release
 from mascript.journal import Journal, Rows, Workspace
 from mascript.journal.browse import Adopted, Shown, adoptions, exposures_of
+from mascript.lineage.dissected import Dissected
 from mascript.lineage.effect_records import effect_from_json
 from mascript.lineage.report import HelperRow, helper_row
-from mascript.reports.collect import REPORTED
+from mascript.reports.collect import REPORTED, dissected_of
 from mascript.web.asking import Ask
 from mascript.web.paint import SideRow, side_by_side
 
@@ -49,10 +51,20 @@ class Worth:
 
     run: str
     policy: str
+    playable: bool
+    """Whether the script can be watched here."""
     claim: str
     margin: float
     """Effects within it count as none, in the unit of the arena's return."""
     helper: HelperRow
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What one run's dissection says of a function. Made by `function_page`."""
+
+    run: str
+    found: Dissected
 
 
 @dataclass(frozen=True)
@@ -102,6 +114,8 @@ class FunctionPage:
     effects: tuple[Worth, ...]
     """Of this version, on audit seeds; those of the latest runs."""
     more_effects: int
+    dissected: tuple[Apart, ...]
+    """Of runs that were dissected, the latest first: what concerns this version."""
     margin: float
     examples: int
     """Examples of its documentation, each of which ran at its admission."""
@@ -122,7 +136,8 @@ def function_page(workspace: Workspace, ask: Ask) -> FunctionPage:
     history, releases = library.history(name), library.releases(name)
     release = _chosen(name, releases, ask.text("version"), ask.text("fid"))
     dependents = library.dependents(release.fid)
-    effects = _effects(Rows(workspace), release.fid)
+    rows = Rows(workspace)
+    effects = _effects(rows, release.fid)
     exposed = exposures_of(workspace, [release.fid])
     adopted = _adopted(adoptions(workspace, [release.fid]), exposed, [row.run for row in Journal(workspace).runs()])
     probed = library.probed(release.fid)
@@ -140,6 +155,7 @@ def function_page(workspace: Workspace, ask: Ask) -> FunctionPage:
         taken=sum(one.adopted for one in exposed),
         effects=effects[-MOST_EFFECTS:],
         more_effects=max(0, len(effects) - MOST_EFFECTS),
+        dissected=_dissected(rows, release.fid, [worth.run for worth in effects]),
         margin=max((worth.margin for worth in effects), default=0.0),
         examples=release.doc.count(">>> "),
         probes=sum(len(record.calls) for record in probed),
@@ -202,8 +218,23 @@ def _effects(rows: Rows, fid: Fid) -> tuple[Worth, ...]:
     for row in rows.effects(fid=fid):
         if row.body.get("pool") == REPORTED:
             effect = effect_from_json(row.body["effect"])
-            found.append(Worth(row.run, effect.policy, effect.claim, effect.design.margin, helper_row(effect)))
+            found.append(
+                Worth(
+                    row.run,
+                    effect.policy,
+                    arenas.registered(effect.arena.id),
+                    effect.claim,
+                    effect.design.margin,
+                    helper_row(effect),
+                )
+            )
     return tuple(found)
+
+
+def _dissected(rows: Rows, fid: Fid, runs: Sequence[str]) -> tuple[Apart, ...]:
+    """Runs that measured an effect of it are those that may have taken it apart."""
+    found = [(run, dissected_of(rows, run)) for run in dict.fromkeys(reversed(runs[-MOST_EFFECTS:]))]
+    return tuple(Apart(run, its) for run, whole in found if whole is not None and (its := whole.of(fid)))
 
 
 def _pin(library: Library, fid: Fid) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 from library import Library
 from library.listing import release_row
 from library.records import Fid, Listed, Release
-from mascript.journal import Rows, Workspace
-from mascript.journal.browse import Users, users_of
+from mascript.journal import Workspace
+from mascript.journal.browse import Users, effects_written, labels_of_effects, users_of
 from mascript.reports.collect import REPORTED
 from mascript.web.asking import Ask, Paging, paging
+from mascript.web.last import Last, workspace_key
 
 SIZE = 40
 MOST_FOUND = 1_000
@@ -51,6 +51,19 @@ class LibraryPage:
     """Functions of the whole library."""
 
 
+@dataclass(frozen=True)
+class _Index:
+    """The whole library as a listing chooses from it. Made by `_index`; kept while the library stays as it is."""
+
+    functions: tuple[Listed, ...]
+    by_name: Mapping[str, Listed]
+    choices: Mapping[str, tuple[str, ...]]
+
+
+_last_index = Last[_Index]()
+_last_labels = Last[Mapping[Fid, Mapping[str, int]]]()
+
+
 def library_page(workspace: Workspace, ask: Ask) -> LibraryPage:
     """Return functions that match `q` and the filters `author`, `takes`, `returns`, `effect`, `version`, in the `order` asked for.
 
@@ -58,29 +71,43 @@ def library_page(workspace: Workspace, ask: Ask) -> LibraryPage:
         BadQuestion: a filter that cannot be this.
     """
     library = Library(workspace.db, migrate=False)
-    everything = library.listed()
-    labels = _labels(Rows(workspace))
-    choices = {
-        "author": tuple(sorted({one.author for one in everything})),
-        "takes": tuple(sorted({parameter.type for one in everything for parameter in one.signature.parameters})),
-        "returns": tuple(sorted({one.signature.returns for one in everything})),
-        "effect": tuple(label for label in LABELS if any(label in found for found in labels.values())),
-        "version": STAGES,
-        "order": ORDERS,
-    }
+    index, labels = _index(workspace, library), labels_of(workspace)
+    held = {label for found in labels.values() for label in found}
+    choices = {**index.choices, "effect": tuple(label for label in LABELS if label in held), "version": STAGES, "order": ORDERS}
     query, chosen = ask.text("q"), {name: ask.choice(name, among) for name, among in choices.items()}
-    passing = [one for one in everything if _passes(one, chosen, labels.get(one.fid, {}))]
-    found = _matching(library, query, passing) if query else _ordered(passing, chosen["order"])
+    found: Sequence[Listed] = _matching(library, query, index.by_name) if query else index.functions
+    if any(value for name, value in chosen.items() if name != "order"):
+        found = [one for one in found if _passes(one, chosen, labels.get(one.fid, {}))]
+    if not query:
+        found = _ordered(found, chosen["order"])
     part = paging(ask, len(found), SIZE)
     shown = [_release(library, one) for one in found[part.offset : part.offset + SIZE]]
     users = users_of(workspace, [one.fid for one in shown])
     lines = (FunctionLine(release_row(one), users.get(one.fid, Users(0, 0, 0)), labels.get(one.fid, {})) for one in shown)
-    return LibraryPage(tuple(lines), part, query, chosen, choices, len(everything))
+    return LibraryPage(tuple(lines), part, query, chosen, choices, len(index.functions))
 
 
-def _matching(library: Library, query: str, among: Sequence[Listed]) -> list[Listed]:
+def labels_of(workspace: Workspace) -> Mapping[Fid, Mapping[str, int]]:
+    """Return how many reported effects of each function have which label."""
+    key = (*workspace_key(workspace), *effects_written(workspace))
+    return _last_labels.get(key, lambda: labels_of_effects(workspace, REPORTED))
+
+
+def _index(workspace: Workspace, library: Library) -> _Index:
+    def make() -> _Index:
+        functions = tuple(library.listed())
+        choices = {
+            "author": tuple(sorted({one.author for one in functions})),
+            "takes": tuple(sorted({parameter.type for one in functions for parameter in one.signature.parameters})),
+            "returns": tuple(sorted({one.signature.returns for one in functions})),
+        }
+        return _Index(functions, {one.name: one for one in reversed(functions)}, choices)
+
+    return _last_index.get((*workspace_key(workspace), library.head()), make)
+
+
+def _matching(library: Library, query: str, newest: Mapping[str, Listed]) -> list[Listed]:
     """Those that the search finds, in its order."""
-    newest = {one.name: one for one in reversed(among)}
     return [newest[one.name] for one in library.search(query, limit=MOST_FOUND) if one.name in newest]
 
 
@@ -89,10 +116,10 @@ def _release(library: Library, listed: Listed) -> Release:
     return next(one for one in library.releases_of(listed.fid) if one.name == listed.name)
 
 
-def _ordered(releases: Sequence[Listed], order: str) -> list[Listed]:
+def _ordered(releases: Sequence[Listed], order: str) -> Sequence[Listed]:
     """By name; or those of runs first, the latest generation in front: the starter set is nobody's news."""
     if order != "newest":
-        return list(releases)
+        return releases
     return sorted(releases, key=lambda one: (not one.run, -one.generation, one.name))
 
 
@@ -105,11 +132,3 @@ def _passes(release: Listed, chosen: Mapping[str, str], labels: Mapping[str, int
         and (not chosen["effect"] or chosen["effect"] in labels)
         and (not chosen["version"] or (chosen["version"] == "first") == first)
     )
-
-
-def _labels(rows: Rows) -> dict[Fid, dict[str, int]]:
-    found: dict[Fid, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for row in rows.effects():
-        if row.body.get("pool") == REPORTED:
-            found[row.fid][row.body["effect"]["label"]] += 1
-    return {fid: dict(labels) for fid, labels in found.items()}

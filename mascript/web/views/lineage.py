@@ -87,7 +87,7 @@ def lineage_page(workspace: Workspace, ask: Ask) -> LineagePage:
     """
     run = Journal(workspace).run(ask.parts["run"]).run
     show, focus = ask.choice("show", SHOWS, SHOWS[0]), ask.text("focus")
-    graph = build_graph(collect(workspace, run))
+    graph = build_graph(collect(workspace, run, exposures=False))
     data: dict[str, dict[str, Any]] = dict(graph.nodes(data=True))
     shown = {node for node, row in data.items() if _drawable(row)}
     if focus and focus not in shown:

@@ -16,8 +16,9 @@ from mascript.evolve.goal_audit import goal_rows
 from mascript.evolve.remarks import remarks
 from mascript.journal import Calls, Journal, PolicyRow, Rows, RunRow, Spend, Standing, Workspace, standing
 from mascript.journal.browse import measured_between
+from mascript.lineage.dissected import Dissected
 from mascript.lineage.report import AgentCurve, GateCount, HelperRow, Score, helper_row
-from mascript.reports.collect import Borrowing, borrowings
+from mascript.reports.collect import Borrowing, borrowings, dissected_of
 from mascript.reports.run import (
     LEAGUE,
     audit_of,
@@ -112,6 +113,7 @@ class RunPage:
     champions: tuple[Champion, ...]
     borrowed: tuple[Borrowing, ...]
     helpers: tuple[HelperRow, ...]
+    dissected: Dissected | None
     margin: float
     notes: tuple[str, ...]
     live: bool
@@ -161,6 +163,7 @@ def run_page(workspace: Workspace, ask: Ask) -> RunPage:
         champions=tuple(_champion(agent, champions[agent]) for agent in agents if agent in champions),
         borrowed=tuple(_resolved(workspace, borrowed)),
         helpers=tuple(map(helper_row, effects)),
+        dissected=dissected_of(rows, run),
         margin=max((effect.design.margin for effect in effects), default=0.0),
         notes=(
             *notes,

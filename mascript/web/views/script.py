@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import arenas
 from library import Library
 from library.records import Fid
 from mascript.errors import NotFound, ScriptError
-from mascript.journal import Journal, PolicyRow, Rows, UsageRow, Workspace
-from mascript.journal.browse import Child, ScriptLine, children_of, lines_of, pids_like
+from mascript.journal import Journal, PolicyRow, Rows, RunRow, UsageRow, Workspace
+from mascript.journal.browse import ScriptLine, children_of, lines_of, pids_like
 from mascript.records import Pid
 from mascript.scripts import split_header
 from mascript.web.asking import Ask
@@ -66,15 +68,48 @@ class ScriptPage:
     gain_error: float | None
     """Standard error of it."""
     gain_n: int
+    playable: bool
+    """Whether its arena has a spec here, so that it can be watched."""
     header: str
     source: str
     """Without the header of pins."""
     parents: tuple[Parent, ...]
-    children: tuple[Child, ...]
+    children: tuple[ScriptLine, ...]
     helpers: tuple[Helper, ...]
     measured: bool
     """Whether its calls were counted: those of champions are."""
     judged: tuple[ScriptLine, ...]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A script as one run judged it. Made by `judged`; read by the pages that play it."""
+
+    pid: Pid
+    run: str
+    agent: str
+    generation: int
+    length: int
+    """Entries of the run's journal."""
+
+
+def judged(workspace: Workspace, ask: Ask) -> Judged:
+    """Return the script that an address names, in the run that it names or in the one that judged it last.
+
+    Raises:
+        NotFound: no script begins so, or several do; or its arena has no spec here, and to look for it would import whatever
+            package the workspace names.
+    """
+    row = Rows(workspace).policy(_named(workspace, ask.parts["pid"]), ask.text("run") or None)
+    run = Journal(workspace).run(row.run)
+    arena = _arena(run)
+    if not arenas.registered(arena):
+        raise NotFound(f"this cannot be played: expected an arena with a spec of its own here, got {arena}")
+    return Judged(row.pid, row.run, row.agent, row.generation, run.length)
+
+
+def _arena(run: RunRow) -> str:
+    return str(json.loads(run.config_json)["experiment"]["arena"])
 
 
 def script_page(workspace: Workspace, ask: Ask) -> ScriptPage:
@@ -101,6 +136,7 @@ def script_page(workspace: Workspace, ask: Ask) -> ScriptPage:
         gain=turn.get("gain"),
         gain_error=turn.get("gain_error"),
         gain_n=int(turn.get("n") or 0),
+        playable=arenas.registered(_arena(Journal(workspace).run(row.run))),
         header=header,
         source=source,
         parents=tuple(_parent(rows, row, parent, source) for parent in row.parents),
