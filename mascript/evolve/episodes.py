@@ -24,6 +24,8 @@ OTHERS = 4
 """Decisions of others that are told between two of the seat's own, the last ones."""
 _WIDTH = 72
 """Characters of a value at most."""
+_SIGNS = {-1: "-", 0: "_"} | {digit: str(digit) for digit in range(1, 10)}
+"""How a prompt shows the cells of a grid; none is a dot, since dots end what was cut."""
 
 
 def note(spec: ArenaSpec, seat: int, result: MatchResult, seen: Reenacted | None, score: float | None) -> EpisodeNote:
@@ -97,11 +99,24 @@ def spoken(actions: ActionSpec, action: Any) -> str:
 
 def _seen(observation: Any) -> tuple[tuple[str, str], ...]:
     values = vars(observation) if isinstance(observation, SimpleNamespace) else {"observation": observation}
-    return tuple((name, _cut(_short(value))) for name, value in values.items())
+    return tuple((name, shown(value)) for name, value in values.items())
 
 
-def _cut(text: str) -> str:
+def shown(value: Any) -> str:
+    """Return a value as text that is cut where it would take too much room; a grid then takes one sign a cell first."""
+    text = _short(value)
+    if len(text) > _WIDTH:
+        text = _rows(value) or text
     return text if len(text) <= _WIDTH else text[: _WIDTH - len(CUT)] + CUT
+
+
+def _rows(value: Any) -> str:
+    """A grid of whole numbers from -1 to 9, row by row; empty for anything else."""
+    if not isinstance(value, tuple) or not all(isinstance(row, tuple) for row in value):
+        return ""
+    if not all(type(cell) is int and cell in _SIGNS for row in value for cell in row):
+        return ""
+    return "/".join("".join(_SIGNS[cell] for cell in row) for row in value)
 
 
 def _short(value: Any) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from statistics import fmean
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from arenas.social import SocialMetrics, mean_of, metrics
 from mascript.evolve.episodes import note, spoken
@@ -17,11 +18,13 @@ from mascript.evolve.state import AgentState, RunState
 from mascript.match.onlooker import Reenacted, reenact
 from mascript.records import MatchJob, MatchResult, Pid, Program
 from mascript.seeds import Pool
-from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, Measured
+from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, Measured, Tried
 from mascript.writers.retrieval import retrieved
 
 REASONS = 4
 """Causes of refusals that are told."""
+ATTEMPTS = 3
+"""Earlier scripts of which is told what they brought."""
 ACTIONS = 5
 """Actions of a co-player whose shares are told."""
 
@@ -56,8 +59,10 @@ def informed(run: Run, state: RunState, agent: AgentState, brief: Brief) -> Brie
     spec, seat, writing = run.spec, brief.seat, run.config.writing
     team = run.evaluation.team_of[seat]
     played = _played(run, state, agent) if brief.champion is not None else []
+    scores = [one.score for one in played if one.score is not None]
     gauged = _gauged(run, agent, played)
     afresh = run.config.experiment.search == "sampling"
+    turns = [one.body for one in run.journal.entries(run.id, kind="turn") if one.body["agent"] == agent.name]
     feedback = Feedback(
         kind=spec.kind,
         mates=tuple(spec.seats[mate] for mate in team if mate != seat) if agent.seats else (),
@@ -69,8 +74,11 @@ def informed(run: Run, state: RunState, agent: AgentState, brief: Brief) -> Brie
             for one in spec.references
             if one.score is not None
         ),
+        latest=fmean(scores) if scores else None,
+        latest_n=len(scores),
         worst=_worst(run, played)[: writing.shown],
-        refused=() if afresh else _refused(run, agent, state.generation - 1),
+        refused=() if afresh else _refused(turns, state.generation - 1),
+        tried=() if afresh else _tried(run, turns),
         company=() if afresh or writing.co_players == "unseen" else _company(run, state, agent, played),
         social=_social(run, played) if writing.social == "dense" else (),
         goal=next(one.goal for one in run.config.agents if one.name == agent.name),
@@ -209,14 +217,24 @@ def _side(run: Run, agent: AgentState, other: _Other) -> Literal["with", "agains
     return "beside" if kind == "mixed" and not run.spec.teams else "against"
 
 
-def _refused(run: Run, agent: AgentState, generation: int) -> tuple[str, ...]:
-    """Return why this agent's scripts of a generation never came to a full score, commonest cause first."""
-    if generation < 0:
-        return ()
+def _tried(run: Run, turns: Sequence[Mapping[str, Any]]) -> tuple[Tried, ...]:
+    """Return the last scripts that were put to the test beside the champion, in the order of generations."""
+    tested = [body for body in turns if body["n"] and body["gain"] is not None and body["gain_error"] is not None][-ATTEMPTS:]
+    intents = run.rows.intents(run.id) if tested else {}
+    found = []
+    for body in tested:
+        # The best of a race: of those that played longest, the one with the highest score.
+        best = max(body["candidates"], key=lambda one: (one["n"], -inf if one["score"] is None else one["score"]))
+        kept = body["promoted"] == best["pid"]
+        found.append(Tried(body["generation"], intents.get(best["pid"], ""), body["gain"], body["gain_error"], body["n"], kept))
+    return tuple(found)
+
+
+def _refused(turns: Sequence[Mapping[str, Any]], generation: int) -> tuple[str, ...]:
+    """Return why scripts of a generation never came to a full score, commonest cause first."""
     causes: Counter[str] = Counter()
-    for entry in run.journal.entries(run.id, kind="turn"):
-        body = entry.body
-        if body["generation"] == generation and body["agent"] == agent.name:
+    for body in turns:
+        if body["generation"] == generation:
             causes.update(f"{one['gate']}: {one['reason']}"[:160] for one in body["refused"])
             causes.update(f"in play, {one['why']}"[:160] for one in body["candidates"] if one.get("why"))
     ordered = sorted(causes.items(), key=lambda pair: (-pair[1], pair[0]))

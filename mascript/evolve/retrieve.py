@@ -136,7 +136,8 @@ def _entry(run: Run, agent: AgentState, release: Release) -> LibraryEntry:
     settings = run.config.library
     named = settings.authors or release.author in ("starter", agent.name)
     shown = settings.effects and release.author != "starter"
-    share = _share(run.rows.effects(run=release.run, fid=release.fid)) if shown else None
+    effects = run.rows.effects(run=release.run, fid=release.fid) if shown else []
+    share = _largest(effects, "share")
     return LibraryEntry(
         name=release.name,
         version=release.version,
@@ -147,13 +148,13 @@ def _entry(run: Run, agent: AgentState, release: Release) -> LibraryEntry:
         author=release.author if named else ANONYMOUS,
         weight=STARTER_WEIGHT if release.author == "starter" else _weight(share),
         share=share,
+        lost=_largest(effects, "gain") if run.spec.kind == "competitive" else None,
     )
 
 
-def _share(effects: list[EffectRow]) -> float | None:
+def _largest(effects: list[EffectRow], what: str) -> float | None:
     """Largest effect measured on search-credit seeds; audit effects never steer a search."""
-    shares = [float(effect.body["share"]) for effect in effects if effect.body.get("pool") == "credit"]
-    return max(shares, default=None)
+    return max((float(effect.body[what]) for effect in effects if effect.body.get("pool") == "credit"), default=None)
 
 
 def _weight(share: float | None) -> float:

@@ -27,6 +27,9 @@ class LibraryEntry:
     """How readily to borrow it: 1 for untested, more for a measured gain, near 0 for a measured loss or none."""
     share: float | None = None
     """Share of its author's gain over random play that was lost without it, on search-credit seeds; None where not measured."""
+    lost: float | None = None
+    """Where agents compete, the mean return that was lost, which is told instead: what a script scores against the others of the
+    moment is no measure of how far it is above random play."""
 
     @property
     def pin(self) -> str:
@@ -141,6 +144,21 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """A script that was put to the test beside the best one of its time. Made by `mascript.evolve.feedback`; read by prompts."""
+
+    generation: int
+    intent: str
+    """What its writer said of it; empty: nothing."""
+    gain: float
+    """Mean paired difference of the scores."""
+    error: float
+    """Its standard error."""
+    n: int
+    kept: bool
+
+
+@dataclass(frozen=True)
 class Feedback:
     """What a reader is told beside the rules. Made by `mascript.evolve.feedback`; read by prompts."""
 
@@ -154,8 +172,15 @@ class Feedback:
     """Whether its script plays every seat in turn, not one alone."""
     references: tuple[tuple[str, float], ...] = ()
     """Mean return of the arena's yardsticks, by name."""
+    latest: float | None = None
+    """Mean score of the best script in episodes of this generation, beside what the others play now; its own score is of its last
+    trial."""
+    latest_n: int = 0
+    """Of how many episodes."""
     worst: tuple[EpisodeNote, ...] = ()
     """Episodes that went worst, worst first."""
+    tried: tuple[Tried, ...] = ()
+    """What the last scripts brought, the latest last."""
     refused: tuple[str, ...] = ()
     """Why scripts of the last generation were refused or lost episodes, commonest first."""
     company: tuple[CoPlayer, ...] = ()

@@ -9,13 +9,14 @@ import pytest
 
 from arenas.iterated_dilemma.spec import build
 from mascript.config import loads
-from mascript.evolve.episodes import CHANGES, ENDS, LOSSES, telling
+from mascript.evolve.episodes import CHANGES, ENDS, LOSSES, shown, telling
 from mascript.evolve.feedback import informed
 from mascript.evolve.opening import Means, evaluators_for, open_run
 from mascript.evolve.retrieve import brief_for
 from mascript.evolve.run import Run
 from mascript.evolve.state import RunState
-from mascript.writers.base import Feedback, Moment, Parent, Proposal
+from mascript.journal import PolicyRow
+from mascript.writers.base import CUT, Feedback, Moment, Parent, Proposal, Tried
 
 EXPERIMENT = """
 [experiment]
@@ -68,6 +69,12 @@ def told(tmp_path_factory: pytest.TempPathFactory, seeded: Path) -> dict[str, Fe
 def feedback(run: Run, state: RunState) -> Feedback:
     state.generation = 1
     state.agent("ada").champion, state.agent("bo").champion = champion(run, "all_c"), champion(run, "tit_for_tat")
+    with run.workspace.transaction():
+        for agent, gain, promoted in (("ada", -0.5, None), ("bo", 2.0, "policy:b")):
+            run.rows.record_policy(PolicyRow(run.id, agent, 0, f"policy:{agent}", "", "write", "rejected", {"note": f"by {agent}"}))
+            candidates = [{"pid": "policy:a", "n": 4, "score": 9.0}, {"pid": f"policy:{agent}", "n": 8, "score": 1.0}]
+            body = {"generation": 0, "agent": agent, "candidates": candidates, "refused": [], "promoted": promoted}
+            run.journal.append(run.id, "turn", body | {"gain": gain, "gain_error": 0.25, "n": 12})
     given = informed(run, state, state.agent("ada"), brief_for(run, state, state.agent("ada"))).feedback
     assert given is not None
     return given
@@ -81,6 +88,17 @@ def test_co_players_are_named_with_what_they_did(told: dict[str, Feedback]) -> N
     assert (defector.side, defector.score, defector.n, defector.actions) == ("beside", 2.5, 2, (("defect", 1.0),))
     assert (bo.score, bo.n, bo.actions) == (6.0, 2, (("cooperate", 1.0),))
     assert told["default"].roams and not defector.source and not bo.source
+
+
+def test_the_best_script_is_scored_beside_what_the_others_play_now(told: dict[str, Feedback]) -> None:
+    """Twice with the defector, twice with tit for tat; the score of when it was kept is another."""
+    assert (told["default"].latest, told["default"].latest_n) == ((2.5 + 6.0) / 2, 4)
+    assert (told["closed"].latest, told["closed"].latest_n) == (None, 0)
+
+
+def test_what_was_tried_is_told_with_what_it_brought(told: dict[str, Feedback]) -> None:
+    """One's own alone, and of a race the one that played longest, which went to the trial."""
+    assert told["default"].tried == (Tried(0, "by ada", -0.5, 0.25, 12, kept=False),)
 
 
 def test_open_source_play_shows_scripts_and_closed_play_nobody(told: dict[str, Feedback]) -> None:
@@ -125,3 +143,11 @@ def test_a_long_episode_is_told_by_its_ends_its_losses_and_its_turns() -> None:
     assert steps == [0, 1, 2, 40, 60, 77, 97, 98, 99]
     wild = [Moment(step, (), str(step), reward=float(-step)) for step in range(300)]
     assert len(telling(wild)) <= 2 * ENDS + LOSSES + CHANGES
+
+
+def test_a_board_is_told_whole_and_longer_values_are_cut() -> None:
+    board = (*((0,) * 7 for _ in range(5)), (0, 1, -1, 1, 0, 0, 0))
+    assert shown(board) == "/".join(["_______"] * 5 + ["_1-1___"])
+    assert shown(((0, 1), (-1, 0))) == "((0, 1), (-1, 0))"
+    for other in (board * 3, tuple(range(40)), tuple((0.5, float(i)) for i in range(20)), (((0, 12) * 8), (0,) * 16) * 2):
+        assert shown(other).endswith(CUT) and len(shown(other)) == 72

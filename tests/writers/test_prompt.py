@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import arenas
-from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, LibraryEntry, Measured, Moment, Parent, Proposal
+from mascript.writers.base import Brief, CoPlayer, EpisodeNote, Feedback, LibraryEntry, Measured, Moment, Parent, Proposal, Tried
 from mascript.writers.correspondence import Message
 from mascript.writers.money import about_tokens
 from mascript.writers.prompt import Bounds, build, fenced, repair, tasks
@@ -50,6 +50,9 @@ def brief(arena: str, founding: bool) -> Brief:
         horizon=spec.horizon,
         generations=6,
         references=(("random", 1.5), ("tit_for_tat", 2.25)),
+        tried=() if founding else (Tried(0, "Defect ```late```.", -0.25, 0.5, 12, False), Tried(1, "", 1.5, 0.25, 12, True)),
+        latest=None if founding else 1.75,
+        latest_n=0 if founding else 4,
         worst=() if founding else (EpisodeNote(spec.seats[0], -1.5, (-1.5, 2.0), "", moments),),
         refused=() if founding else ("imports: expected `import math`, got `import os` (3 of them)",),
         company=() if arena == "connect_four_v3" else company,
@@ -67,6 +70,7 @@ def brief(arena: str, founding: bool) -> Brief:
             "bo",
             4.0,
             0.375,
+            1.25 if spec.kind == "competitive" else None,
         ),
     )
     return Brief(
@@ -168,6 +172,23 @@ def test_what_helps_is_shown_first() -> None:
     told = replace(told, library=tuple(entries), champion=champion)
     assert [entry.name for entry in retrieved(told)] == ["called", "measured", "moves_rate", "unrelated", "harmful"]
     assert len(retrieved(replace(told, library=tuple(entries * 9)))) == HELPERS
+
+
+def test_helpers_for_what_the_game_does_not_show_come_last() -> None:
+    """A long description of grids shares words with the rules of a plane; one who sees points can still not call it."""
+    told = brief("simple_spread_v3", True)
+    entries = [
+        LibraryEntry(name, "1.0.0", f"sha256:{name}", (("x", kind),), "float", doc, "starter", 1.0, None)
+        for name, kind, doc in (
+            ("run_of", "Grid", "Agents move each step in the plane and cover landmarks together, right and left."),
+            ("spot", "Cell", "Where agents and landmarks start."),
+            ("length", "Point", "How far."),
+            ("mean", "list[float]", "Agents start."),
+        )
+    ]
+    assert [entry.name for entry in retrieved(replace(told, library=tuple(entries)))] == ["mean", "length", "run_of", "spot"]
+    told = replace(told, schema=arenas.get("connect_four_v3").schema_of(0))
+    assert {entry.name for entry in retrieved(replace(told, library=tuple(entries)))[:3]} == {"run_of", "spot", "mean"}
 
 
 def test_scripts_stand_in_rising_order() -> None:
