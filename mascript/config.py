@@ -261,7 +261,7 @@ class AgentConfig:
     name: str = matching(r"[a-z][a-z0-9_-]{0,31}", "a short name of lower-case letters, digits, - and _", "")
     """As everything calls it; `ada`, `bo`, `cy`, ... where none is given."""
     writer: str = "grammar"
-    """`grammar`, the built-in one; a model as litellm names it, such as `openai/NAME`; `mailbox`; `replay`."""
+    """`grammar` or `synthesis`, the built-in ones; a model as litellm names it, such as `openai/NAME`; `mailbox`; `replay`."""
     seat: int | None = at_least(0, None)
     """Seat it learns for; None: seats are given out in order."""
     team: str = ""

@@ -183,20 +183,21 @@ def solve() -> Iterator[Solved]:
 
 def _inducted(spec: ArenaSpec, starts: Sequence[int] = ()) -> Solved:
     """The mean over these first states, all equally likely, or over the environment's own."""
-    bare = _bare(spec)
+    bare = world(spec)
     values = induct(bare.P, spec.horizon).values
     value = values[list(starts)].mean() if starts else values @ bare.initial_state_distrib
     return Solved(spec, float(value), f"backward induction over {spec.horizon} steps on the environment's transition table")
 
 
-def _bare(spec: ArenaSpec) -> Any:
+def world(spec: ArenaSpec) -> Any:
+    """Return Gymnasium's own environment, with its transition table `P` and its distribution of starts."""
     return gymnasium.make(spec.id, disable_env_checker=True).unwrapped
 
 
 def lake_script() -> str:
     """Return the script that plays FrozenLake's solution."""
     spec = frozen_lake()
-    bare = _bare(spec)
+    bare = world(spec)
     solution = induct(bare.P, spec.horizon)
     rows = []
     for state in range(LAKE_SIDE**2):

@@ -25,6 +25,7 @@ class Options:
     episodes: int | None
     candidates: int
     arenas: tuple[str, ...]
+    tasks: tuple[str, ...]
     seed: int | None
     as_json: bool
 
@@ -126,6 +127,16 @@ def _learning(options: Options) -> Any:
     return found
 
 
+def _seedtable(options: Options) -> Any:
+    from mascript.bench.seedtable import WRITER_SEEDS, page, seedtable
+
+    seeds = WRITER_SEEDS if options.seed is None else (options.seed,)
+    found = seedtable(options.tasks, seeds, options.out, options.workers, options.say)
+    if not options.as_json:
+        click.echo(page(found))
+    return found
+
+
 def _web(options: Options) -> Any:
     from mascript.bench.web import run, table
 
@@ -146,6 +157,7 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "credit": _credit,
     "lineage": _lineage,
     "learning": _learning,
+    "seedtable": _seedtable,
     "web": _web,
 }
 """Each returns what `--json` prints."""
@@ -165,7 +177,12 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     help="longrun: scripts that are judged; a multiple of 500.",
 )
 @click.option("--arena", "chosen", multiple=True, metavar="ID", help="arenas: only these, and write nothing; repeatable.")
-@click.option("--seed", type=click.IntRange(min=0), help="credit: of other cases than the page's, which are not written.")
+@click.option("--task", "tasks", multiple=True, metavar="ID", help="seedtable: only these; repeatable.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    help="credit: of other cases than the page's, which are not written; seedtable: one writer seed instead of the table's.",
+)
 @json_option(
     "arenas: an object {command, machine, arenas: [{arena, seats, interface, steps, observed, ratio, least_ratio, pairs, target, "
     "reached (share of the target)}]}, figures in joint steps per second; "
@@ -181,7 +198,9 @@ BENCHMARKS: dict[str, Callable[[Options], Any]] = {
     "arms: {condition: [{final, on_the_way, episodes}]}}; "
     "lineage: an object {nodes, edges, build_s, read_s, queries: {query: s}, slowest_query_s, peak_mb, "
     "start_mb, met: {figure: bool}}; web: an object {size: {runs, scripts, functions, exposures}, rounds, megabytes, first_ms: "
-    "{page: ms}, pages_ms: {page: ms}, met: {page: bool}}"
+    "{page: ms}, pages_ms: {page: ms}, met: {page: bool}}; "
+    "seedtable: an object {task: {mean, median, interval, n, exact, seeds, scores, published_seeds, "
+    "scripts_written, episodes, steps, cpu_s, lines, branches, target, met}}, what a run takes as medians over writer seeds"
 )
 def bench(
     name: str,
@@ -191,6 +210,7 @@ def bench(
     episodes: int | None,
     candidates: int,
     chosen: tuple[str, ...],
+    tasks: tuple[str, ...],
     seed: int | None,
     as_json: bool,
 ) -> None:
@@ -205,7 +225,9 @@ def bench(
     helpers against effects that are known by construction. `web` times every page over 100,000 scripts and 10,000 functions.
     `learning` asks whether newcomers learn faster with what library learning found, at equal budgets; it plays no set again that an
     earlier call finished.
+    `seedtable` has the writer that needs no model learn published tasks, and scores what it leaves on seeds that search never saw;
+    a row is kept as it finishes, and not run again.
     """
-    figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, seed, as_json))
+    figures = BENCHMARKS[name](Options(out, workers, pairs, episodes, candidates, chosen, tasks, seed, as_json))
     if as_json:
         print_json(figures)

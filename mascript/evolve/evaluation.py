@@ -52,6 +52,8 @@ class Evaluation:
     """Seats of the team of each seat."""
     played: int = 0
     """Episodes played in search so far."""
+    steps: int = 0
+    """Joint steps of these, since the run was opened: telemetry, no decision reads it."""
     faults: dict[Pid, Faults] = field(default_factory=dict)
     """Of programs played since `forget`, in the seats that they were judged in."""
     gauge: Gauge | None = None
@@ -133,6 +135,7 @@ class Evaluation:
             (key, Played(e, trace)) for key, e, trace in zip(keys, played, traces, strict=True) if key in self._watched
         )
         self.played += len(played)
+        self.steps += sum(episode.steps for episode in played)
         fresh = dict(zip(keys, played, strict=True))
         for key, episode, moves in zip(keys, played, traces, strict=True):
             self._note(*wanted[key], episode)

@@ -19,7 +19,7 @@ from mascript.records import ArenaRef, EpisodeResult, Pid, Probe, ProbeJob, Prog
 from mascript.sandbox import check_source
 from mascript.writers.base import Proposal
 
-SCALAR_OPERATORS = frozenset({"constants"})
+SCALAR_OPERATORS = frozenset({"constants", "cma"})
 CHECKED_SHARE = 0.05
 """Share of fingerprint rejects that is evaluated all the same."""
 

@@ -25,7 +25,7 @@ def play_generation(run: Run, state: RunState) -> None:
     All proposals are written before any is played, so writers that are slow or run elsewhere meet one barrier per generation.
     """
     generation, began, before = state.generation, monotonic(), run.evaluation.played
-    cache = run.evaluators.cache
+    cache, paced = run.evaluators.cache, run.evaluation.steps
     known, keeping = cache.hits, cache.seconds
     briefs = {agent.name: brief_for(run, state, agent) for agent in state.agents}
     proposals, briefs = written(run, state, briefs)
@@ -45,6 +45,7 @@ def play_generation(run: Run, state: RunState) -> None:
         record_generation(run, state, generation, briefs, turns, verdicts, released)
         run.journal.save_checkpoint(run.id, generation, json.dumps(state.to_json()))
         spent = {"generation": generation, "seconds": monotonic() - began, "episodes": run.evaluation.played - before}
+        spent |= {"steps": run.evaluation.steps - paced}
         spent |= {"looked_up": cache.hits - known, "cache_seconds": cache.seconds - keeping}
         run.journal.telemetry(run.id, "generation", spent)
         for turn in turns:

@@ -5,18 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain, count
+from typing import Any
 
 from library.ranking import Evidence, belief, best_first, draw
 from library.records import Release
+from mascript.evolve.explore import explore
 from mascript.evolve.run import Run
 from mascript.evolve.state import AgentState, RunState
 from mascript.journal import EffectRow
-from mascript.writers.base import Brief, LibraryEntry
+from mascript.seeds import Pool, episode_seeds
+from mascript.writers.base import Brief, Experience, Explorer, Judged, LibraryEntry
 
 STARTER_WEIGHT = 1.0
 UNMEASURED_WEIGHT = 0.5
 ANONYMOUS = "another"
 """Author of every helper whose author an experiment hides."""
+SEED_BLOCK = 500
+"""Seeds of an explorer's episodes that are drawn at once: how many it needs shows only as it goes."""
 FULL_WEIGHT = 8.0
 """Weight of a helper whose knock-out costs its author everything above random play."""
 
@@ -45,7 +51,41 @@ def brief_for(run: Run, state: RunState, agent: AgentState) -> Brief:
             "rejected": tuple((one.name, one.gate, one.reason) for one in run.library.rejections(author=agent.name, run=run.id)),
             "rivals": any(reads(run, other, agent) and against(run, agent, other) for other in state.agents if other is not agent),
         },
+        **_learnt(run, state, agent, seat),
     )
+
+
+def _learnt(run: Run, state: RunState, agent: AgentState, seat: int) -> dict[str, Any]:
+    """What a writer that explores is told beside: what an explorer met beforehand, and what became of its scripts."""
+    writer = run.writers[agent.name]
+    if not isinstance(writer, Explorer):
+        return {}
+    told: dict[str, Any] = {"judged": _judged(run, agent)} if run.config.experiment.search == "evolution" else {}
+    steps = writer.exploration(run.spec.schema_of(seat), run.spec.actions_of(seat)) if len(run.spec.seats) == 1 else 0
+    return told | ({"experience": _explored(run, state, agent, steps)} if steps else {})
+
+
+def _explored(run: Run, state: RunState, agent: AgentState, steps: int) -> Experience:
+    """Explore on seeds of the search, once in a process; what it takes counts as played in the first generation."""
+    if agent.name not in run.explored:
+        blocks = (episode_seeds(Pool.TRAIN, run.seed, SEED_BLOCK, agent.name, "explore", block) for block in count())
+        seeds = chain.from_iterable(blocks)
+        run.explored[agent.name] = explore(run.spec, seeds, steps, run.rng("explore", agent.name))
+    found = run.explored[agent.name]
+    if not state.generation:
+        run.evaluation.played += found.episodes
+        run.evaluation.steps += found.steps
+    return found
+
+
+def _judged(run: Run, agent: AgentState) -> tuple[Judged, ...]:
+    rows = run.rows.policies(run.id, agent.name)
+    found = [Judged(row.generation, row.pid, row.operator, row.genome, row.score, row.n, row.status == "champion") for row in rows]
+    return tuple(sorted(found, key=lambda one: (one.generation, -one.n, -_or_least(one.score), one.pid)))
+
+
+def _or_least(score: float | None) -> float:
+    return float("-inf") if score is None else score
 
 
 def entries(run: Run, agent: AgentState, generation: int) -> tuple[LibraryEntry, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from arenas.spec import ArenaSpec
 from library import Library
@@ -20,7 +20,7 @@ from mascript.match.cache import CachedEvaluators
 from mascript.records import ArenaRef, Program
 from mascript.sandbox import Isolation
 from mascript.seeds import Pool, episode_seeds, stream
-from mascript.writers.base import AnyWriter, Proposal
+from mascript.writers.base import AnyWriter, Experience, Proposal
 from mascript.writers.correspondence import Desk
 from mascript.writers.models import Models
 
@@ -70,6 +70,8 @@ class Run:
     tell: Callable[[Progress], None]
     isolation: Isolation
     """What the sandbox keeps up on this machine."""
+    explored: dict[str, Experience] = field(default_factory=dict)
+    """What an explorer met, by agent: the same whenever it is asked for."""
 
     @property
     def seed(self) -> int:

@@ -196,6 +196,48 @@ class Feedback:
 
 
 @dataclass(frozen=True)
+class Transition:
+    """One step of one seat, as often as it was seen. Made by `mascript.evolve.explore`; read by writers that learn from it."""
+
+    seen: bytes
+    """What was observed, packed as the schema says."""
+    action: int | tuple[float, ...]
+    """Index of a discrete action, or the numbers of a box."""
+    after: bytes
+    """What was observed then; empty where the rules, not the limit of steps, ended the episode."""
+    reward: float
+    times: int = 1
+
+
+@dataclass(frozen=True)
+class Experience:
+    """What an explorer met that knew nothing of the arena. Made by `mascript.evolve.explore`; read by writers that learn."""
+
+    transitions: tuple[Transition, ...]
+    """In the order in which they were first met."""
+    starts: tuple[tuple[bytes, int], ...]
+    """What was observed first, and in how many episodes."""
+    episodes: int
+    steps: int
+    horizon: int
+    """Steps after which the arena cuts an episode off."""
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A script of this agent as an earlier generation left it. Made from the run's rows; read by writers that learn from it."""
+
+    generation: int
+    pid: Pid
+    operator: str
+    genome: Any
+    score: float | None
+    n: int
+    """Episodes behind the score: a race gives the better ones more."""
+    champion: bool
+
+
+@dataclass(frozen=True)
 class Brief:
     """Everything a writer may know when it writes. Made by the loop, a pure value; read by writers."""
 
@@ -218,6 +260,10 @@ class Brief:
     `rivals`: whether somebody who would read a helper of this agent plays against it."""
     feedback: Feedback | None = None
     """For writers that read: it costs episodes, so others do without."""
+    experience: Experience | None = None
+    """For writers that explore, where the arena has one seat; its episodes count among those of the first generation."""
+    judged: tuple[Judged, ...] = ()
+    """For writers that explore: all that became of their scripts, generation by generation, the best of each first."""
 
 
 @dataclass(frozen=True)
@@ -248,6 +294,14 @@ class Writer(Protocol):
 
     def describe(self) -> str:
         """One line for reports: what wrote these scripts."""
+
+
+@runtime_checkable
+class Explorer(Writer, Protocol):
+    """A writer that learns: it is given `Brief.experience` and `Brief.judged`."""
+
+    def exploration(self, schema: Schema, actions: ActionSpec) -> int:
+        """Return how many steps of the arena to see before the first script is written; 0 for none."""
 
 
 @runtime_checkable

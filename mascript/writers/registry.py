@@ -24,7 +24,10 @@ from mascript.writers.purse import Limits, Purse
 from mascript.writers.text_writer import Style, TextWriter
 from mascript.writers.transcript import Transcript
 
-WRITERS: dict[str, str] = {"grammar": "mascript.writers.grammar.writer:GrammarWriter"}
+WRITERS: dict[str, str] = {
+    "grammar": "mascript.writers.grammar.writer:GrammarWriter",
+    "synthesis": "mascript.writers.synthesis.writer:SynthesisWriter",
+}
 """Writers that ask nobody: name in an experiment file -> "module:class", imported when asked for."""
 ASKING = ("mailbox", "replay")
 """Names of writers that ask somebody else than a model; a name with a slash is a model's."""

@@ -5,7 +5,9 @@ Which forms apply follows from the action space alone:
 - steer   actions with directions: an `aim` (Point), then the legal action best aligned with it, the idle one for a short aim;
 - score   discrete actions: a number per legal action with its index in scope, then the highest;
 - rules   discrete actions: a decision list of conditions, coin tosses included;
-- output  boxes and multi-discrete actions: one number per component, kept within its bounds.
+- output  boxes and multi-discrete actions: one number per component, kept within its bounds;
+- drive   two to four discrete actions: a push one way or the other, before it perhaps a need, around nothing a rest. Nothing random
+  starts from it: its founders follow from what an explorer met (`mascript.writers.synthesis`).
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from mascript.writers.grammar import drive
 from mascript.writers.grammar.grow import Grower
 from mascript.writers.grammar.language import Language
 from mascript.writers.grammar.render import Printer, import_lines, local_sources, shared_names
@@ -52,6 +55,8 @@ class Sketch:
     """Module-level constants of the script."""
     reads: tuple[str, ...] = ()
     """Parameters that the form itself needs."""
+    drawn: bool = True
+    """Whether random programs start from it."""
 
 
 def _action_text(language: Language, index: int) -> str:
@@ -156,6 +161,19 @@ def _output_applies(language: Language) -> bool:
     return language.actions.kind in {"box", "multi_discrete"} and 0 < language.actions.size <= 8
 
 
+# --- drive -----------------------------------------------------------------------------------------------------------------------
+
+
+def _drive_slots(language: Language) -> tuple[Slot, ...]:
+    count = language.actions.size
+    slots = [Slot("push", "float"), Slot("forward", "action", literal=True), Slot("backward", "action", literal=True)]
+    if count > drive.FEWEST:
+        slots += [Slot("rest", "action", literal=True), Slot("rest_below", "float", literal=True)]
+    if count == drive.MOST:
+        slots += [Slot("need", "float"), Slot("first", "action", literal=True)]
+    return tuple(slots)
+
+
 def _discrete(language: Language) -> bool:
     return language.actions.kind == "discrete"
 
@@ -190,13 +208,22 @@ SKETCHES = {
             _no_constants,
         ),
         Sketch("output", "Compute every number of the action.", _output_applies, _output_slots, _output_body, _no_constants),
+        Sketch(
+            "drive",
+            "Push one way or the other, unless something else comes first.",
+            drive.applies,
+            _drive_slots,
+            drive.body,
+            _no_constants,
+            drawn=False,
+        ),
     )
 }
 
 
 def sketches_for(language: Language) -> list[Sketch]:
-    """The forms that this arena's actions allow."""
-    return [sketch for sketch in SKETCHES.values() if sketch.applies(language)]
+    """The forms that this arena's actions allow and random programs start from."""
+    return [sketch for sketch in SKETCHES.values() if sketch.drawn and sketch.applies(language)]
 
 
 def random_tree(sketch: Sketch, language: Language, rng: random.Random, depth: int) -> Tree:
