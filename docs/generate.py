@@ -18,6 +18,7 @@ import click
 import mascript
 from mascript import config, front
 from mascript.cli import main
+from mascript.config import keys
 
 HERE = Path(__file__).resolve().parent
 Found = tuple[str, click.Command, click.Context]
@@ -61,7 +62,7 @@ def shapes() -> str:
 
 def experiment() -> str:
     """Every key of an experiment file."""
-    tables = ast.parse(inspect.getsource(config)).body
+    tables = ast.parse(inspect.getsource(keys)).body
     documented = {node.name: node for node in tables if isinstance(node, ast.ClassDef)}
     parts = ["# The experiment file", "", _prose(config.__doc__ or ""), ""]
     for table in fields(config.Config):
@@ -70,7 +71,7 @@ def experiment() -> str:
         parts += [f"## {f'[[{table.name}]]' if many else f'[{table.name}]'}", "", _prose(_said(documented[kind])), ""]
         parts += ["| key | type | default | |", "| --- | --- | --- | --- |"]
         notes = _notes(documented[kind])
-        for one in fields(getattr(config, kind)):
+        for one in fields(getattr(keys, kind)):
             default = "needed" if one.default is MISSING else f"`{'{}' if one.type == 'Table' else _toml(one.default)}`"
             parts.append(f"| `{one.name}` | {_cell(_type(str(one.type)))} | {default} | {_cell(notes.get(one.name, ''))} |")
         parts.append("")
