@@ -11,8 +11,8 @@ from library.errors import LibraryError, ReadOnly
 from library.records import Verdict
 from mascript.errors import SandboxError
 from mascript.journal import Outside
-from mascript.mcp.answers import FunctionVerdict
 from mascript.mcp.house import House
+from mascript.mcp.judged import FunctionVerdict
 from mascript.mcp.referee import CutShort, Remembered
 
 

@@ -15,9 +15,10 @@ from typing import Any, Literal
 
 from mascript.errors import NotFound
 from mascript.journal import Calls, Journal, Outside, Rows, Workspace
-from mascript.mcp.answers import AnswerVerdict, QuestionList, QuestionView, Quoted
+from mascript.mcp.answers import Quoted
 from mascript.mcp.clients import Refused
 from mascript.mcp.house import House
+from mascript.mcp.judged import AnswerVerdict, QuestionList, QuestionView
 from mascript.writers.commission import FIRST
 from mascript.writers.mailbox import Letter, answer, unanswered
 

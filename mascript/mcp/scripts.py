@@ -20,9 +20,9 @@ from arenas.spec import ArenaSpec
 from mascript.errors import GateError, MatchError, NotFound, SandboxError, ScriptError
 from mascript.evolve.settings import Setting
 from mascript.journal import Journal, Outside, Workspace
-from mascript.mcp.answers import EpisodeView, ScriptVerdict
 from mascript.mcp.clients import Refused
 from mascript.mcp.house import House
+from mascript.mcp.judged import EpisodeView, ScriptVerdict
 from mascript.mcp.referee import CutShort, Referee, TimeIsUp
 from mascript.mcp.telling import known_arena
 from mascript.mcp.traces import told

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mascript.mcp import answers, asked
+from mascript.mcp import answers, asked, judged
 from mascript.mcp.functions import contribute_function
 from mascript.mcp.house import House
 from mascript.mcp.questions import answer_question, list_questions
@@ -88,7 +88,7 @@ TOOLS = (
         "Hand in a script for an arena: every gate, then episodes in the sandbox. Answers with the verdict, the mean score with "
         "its interval, and the worst episodes. Recorded and counted.",
         asked.GivenScript,
-        answers.ScriptVerdict,
+        judged.ScriptVerdict,
         personal=True,
         writes=True,
     ),
@@ -96,7 +96,7 @@ TOOLS = (
         contribute_function,
         "Offer a function for the library: its gates in order, then a version by its behaviour. Recorded and counted.",
         asked.GivenFunction,
-        answers.FunctionVerdict,
+        judged.FunctionVerdict,
         personal=True,
         writes=True,
     ),
@@ -104,13 +104,13 @@ TOOLS = (
         list_questions,
         "Questions of runs in progress that wait for an answer, where an agent's writer is a mailbox. Ask again while a run waits.",
         asked.Questions,
-        answers.QuestionList,
+        judged.QuestionList,
     ),
     Tool(
         answer_question,
         "Answer an open question: you are then the writer of that agent's script, which meets the same gates as every other.",
         asked.GivenAnswer,
-        answers.AnswerVerdict,
+        judged.AnswerVerdict,
         personal=True,
         writes=True,
     ),
@@ -118,7 +118,7 @@ TOOLS = (
         read_verdict,
         "What became of a submission of yours: also where you missed the verdict, and of an answer once its generation has ended.",
         asked.Submission,
-        answers.Verdict,
+        judged.Verdict,
         personal=True,
     ),
 )

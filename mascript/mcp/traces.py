@@ -10,7 +10,7 @@ from arenas.decode import decode
 from arenas.schema import ActionSpec
 from arenas.spec import ArenaSpec
 from mascript.evolve.settings import Setting, focal_score
-from mascript.mcp.answers import EpisodeView, MomentView
+from mascript.mcp.judged import EpisodeView, MomentView
 from mascript.records import MatchResult
 
 ENDS = 4

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from mascript.journal import Outside
 from mascript.mcp import functions, questions, scripts
-from mascript.mcp.answers import Verdict
 from mascript.mcp.clients import Refused
 from mascript.mcp.house import House
+from mascript.mcp.judged import Verdict
 
 
 def read_verdict(house: House, client: str, submission: int) -> Verdict:
