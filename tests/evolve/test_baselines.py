@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mascript.config import loads
+from mascript.config import loads, override
 from mascript.errors import ConfigError
+from mascript.evolve.opening import open_run
+from mascript.evolve.retrieve import brief_for
 from mascript.journal import Journal, Workspace
 from mascript.reports import baselines
 from mascript.reports.baselines import BASELINES, OWN, run_baselines
+from mascript.writers.base import Parent, Proposal
 
 EXPERIMENT = """
 [experiment]
@@ -66,3 +70,14 @@ def test_baselines_build_on_less_and_use_as_many_episodes(tmp_path: Path, monkey
 def test_no_seed_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="at least one seed"):
         run_baselines(loads(EXPERIMENT), (), tmp_path / "w.db")
+
+
+@pytest.mark.parametrize(("search", "builds_on"), [("evolution", (True, 1)), ("rewriting", (True, 0)), ("sampling", (False, 0))])
+def test_what_writers_build_on(tmp_path: Path, seeded: Path, search: str, builds_on: tuple[bool, int]) -> None:
+    config = override(loads(EXPERIMENT), [f"experiment.search={search}"])
+    with open_run(config, shutil.copy(seeded, tmp_path / "w.db")) as (run, state):
+        agent, state.generation = state.agents[0], 1
+        agent.champion = Parent("policy:best", Proposal("", "test"), 1.0, 4)
+        agent.archive = [Parent("policy:other", Proposal("", "test"), 0.5, 4)]
+        brief = brief_for(run, state, agent)
+    assert (brief.champion is not None, len(brief.archive)) == builds_on
