@@ -26,7 +26,9 @@ from mascript.journal import Rows, Workspace
 from mascript.match.pool import Evaluators
 
 SETS = tuple(range(301, 304))
-"""Seeds of the sets on the page; nothing was chosen on them. A further one adds its row and narrows every interval."""
+"""Seeds of the sets on the page. A further one adds its row and narrows every interval."""
+SEEN = 301
+"""A set whose scores were known, with another donor, while the benchmark took shape."""
 DONORS = 3
 PAIRS = 1
 NEWCOMERS = 1_200
@@ -163,7 +165,8 @@ def page(rows: Sequence[Row]) -> str:
     lines = [
         "# Library learning",
         "",
-        f"`mascript bench learning`, n = {len(rows)} sets: {seeds}. A row per set is in `learning.jsonl`.",
+        f"`mascript bench learning`, n = {len(rows)} sets: {seeds}. A row per set is in `learning.jsonl`."
+        + (f" Set {SEEN} was seen while the benchmark took shape." if any(row["set"] == SEEN for row in rows) else ""),
         "",
         f"A set: {DONORS} teams learn simple_spread for {spent:,.0f} episodes together; library learning reads their",
         f"{champions:.0f} champions; then newcomers under each condition ({PAIRS} team a set) learn simple_spread with",
