@@ -107,8 +107,8 @@ def run(
     if baselines:
         if resume is not None:
             raise click.UsageError("--baselines takes up by itself what was cut short; leave out --resume")
-        if track:
-            raise click.UsageError("--track tells of one run; leave it out with --baselines")
+        if config.trackers.use:
+            raise click.UsageError("trackers are told of one run; with --baselines leave out --track, or --set 'trackers.use=[]'")
         from mascript.cli.baselines import compare_with_baselines
 
         compare_with_baselines(config, seeds, workspace, workers, as_json)
@@ -301,7 +301,10 @@ def _print_summary(summary: Summary, config: Config, workspace: str) -> None:
     for line in summary.remarks:
         click.echo(f"- {line}")
     click.echo("\nCredit: what helpers were worth that one agent contributed and another borrowed")
-    print_effects(summary.effects)
+    if config.credit.enabled:
+        print_effects(summary.effects)
+    else:
+        click.echo("not measured: credit.enabled is false")
     _print_gates(summary.gates)
     where = _elsewhere(workspace)
     script = f"{summary.run}:{summary.leader or summary.audit[0].who}"

@@ -92,7 +92,7 @@ def spoken(actions: ActionSpec, action: Any) -> str:
     if action is None:
         return ""
     if actions.kind != "discrete":
-        return _short(action)
+        return short(action)
     index = action[0] if isinstance(action, list | tuple) else action
     return actions.names[int(index)] if actions.names else str(int(index) + actions.start)
 
@@ -104,7 +104,7 @@ def _seen(observation: Any) -> tuple[tuple[str, str], ...]:
 
 def shown(value: Any) -> str:
     """Return a value as text that is cut where it would take too much room; a grid then takes one sign a cell first."""
-    text = _short(value)
+    text = short(value)
     if len(text) > _WIDTH:
         text = _rows(value) or text
     return text if len(text) <= _WIDTH else text[: _WIDTH - len(CUT)] + CUT
@@ -119,12 +119,12 @@ def _rows(value: Any) -> str:
     return "/".join("".join(_SIGNS[cell] for cell in row) for row in value)
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
     """A value on one line, numbers to three digits."""
     if isinstance(value, float):
         return f"{value:.3g}"
     if isinstance(value, list | tuple):
-        return f"({', '.join(_short(item) for item in value[:24])}{', ...' if len(value) > 24 else ''})"
+        return f"({', '.join(short(item) for item in value[:24])}{', ...' if len(value) > 24 else ''})"
     if hasattr(value, "tolist"):
-        return _short(value.tolist())
+        return short(value.tolist())
     return str(value)

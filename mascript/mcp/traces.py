@@ -7,8 +7,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from arenas.decode import decode
-from arenas.schema import ActionSpec
 from arenas.spec import ArenaSpec
+from mascript.evolve.episodes import short, spoken
 from mascript.evolve.settings import Setting, focal_score
 from mascript.mcp.judged import EpisodeView, MomentView
 from mascript.records import MatchResult
@@ -31,7 +31,7 @@ def _episode(spec: ArenaSpec, setting: Setting, result: MatchResult) -> EpisodeV
     schema, actions = spec.schema_of(seat), spec.actions_of(seat)
     taken = {move.step: move.action for move in result.moves[0] if move.seat == seat}
     moments = [
-        MomentView(probe.step, _seen(decode(schema, probe.observation)), _spoken(actions, taken.get(probe.step)))
+        MomentView(probe.step, _seen(decode(schema, probe.observation)), spoken(actions, taken.get(probe.step)))
         for probe in result.traces[0]
     ]
     lost = next((f"step {one.step}: {one.reason}: {one.detail}" for one in episode.forfeits if one.seat in setting.focal), "")
@@ -47,25 +47,6 @@ def _telling(moments: Sequence[MomentView]) -> list[MomentView]:
     return [moments[index] for index in sorted(kept)]
 
 
-def _spoken(actions: ActionSpec, action: Any) -> str:
-    """An action as scripts write it; empty where the seat gave none."""
-    if action is None:
-        return ""
-    if actions.kind != "discrete":
-        return _short(action)
-    index = action[0] if isinstance(action, list | tuple) else action
-    return actions.names[int(index)] if actions.names else str(int(index) + actions.start)
-
-
 def _seen(observation: Any) -> str:
     values = vars(observation) if isinstance(observation, SimpleNamespace) else {"observation": observation}
-    return ", ".join(f"{name}={_short(value)[:_WIDTH]}" for name, value in values.items())
-
-
-def _short(value: Any) -> str:
-    """A value on one line, numbers to three digits."""
-    if isinstance(value, float):
-        return f"{value:.3g}"
-    if isinstance(value, list | tuple):
-        return f"({', '.join(map(_short, value))})"
-    return _short(value.tolist()) if hasattr(value, "tolist") else str(value)
+    return ", ".join(f"{name}={short(value)[:_WIDTH]}" for name, value in values.items())
